@@ -1,0 +1,1 @@
+"""Ask Jaeger or Tempo for a conversation as it was really spoken."""

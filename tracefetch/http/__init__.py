@@ -1,0 +1,1 @@
+"""Everything that touches the network: drivers, auth, retry, limits, error translation."""
