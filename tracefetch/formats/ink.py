@@ -1,0 +1,55 @@
+"""Colours for a terminal, only where they are asked for; and wrapping by what a terminal shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# SGR parameters (ECMA-48, 8.3.117). The sixteen colours of the reader's own theme, and few of them.
+STYLES = {
+    "title": "1",
+    "dim": "2",
+    "user": "1;36",
+    "assistant": "1;32",
+    "tool": "33",
+    "system": "35",
+    "error": "31",
+    "loss": "31",
+    "doubt": "33",
+    "note": "2",
+}
+NARROWEST = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """How text is shown: `color` adds terminal colours, `width` (in cells) wraps; without both it stays as it is."""
+
+    color: bool = False
+    width: int | None = None
+
+    def paint(self, text: str, style: str) -> str:
+        """Text in a style of STYLES; it must hold no control characters of its own."""
+        return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.color and text else text
+
+    def clip(self, text: str) -> str:
+        """A name cut to what one line of a terminal has room for."""
+        if self.width is None or len(text) * 2 < self.width // 2:
+            return text
+        import wcwidth  # noqa: PLC0415
+
+        cells = max(self.width // 2, NARROWEST)
+        return text if wcwidth.wcswidth(text) <= cells else wcwidth.clip(text, 0, cells - 1) + "…"
+
+    def wrap(self, line: str, room: int) -> list[str]:
+        """One line as the lines that fit beside `room` cells of indentation, white space at its beginning kept."""
+        if self.width is None:
+            return [line]
+        # Imported here: only a terminal needs the tables of how wide characters are.
+        import wcwidth  # noqa: PLC0415
+
+        cells = max(self.width - room, NARROWEST)
+        line = line.expandtabs(8)
+        if len(line) <= cells and line.isascii():
+            return [line]
+        inner = line[: len(line) - len(line.lstrip(" "))][: cells // 2]
+        return wcwidth.wrap(line.strip(" "), cells, initial_indent=inner, subsequent_indent=inner) or [""]
