@@ -21,8 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main(arguments: list[str]) -> int:
     """Set up, run pytest, clean up; the exit code is pytest's."""
-    if sys.version_info < (3, 11):
-        sys.exit("tracefetch needs Python 3.11 or newer")
     extras = "test,live" if "--live" in arguments else "test"
     arguments = [argument for argument in arguments if argument != "--live"]
     with tempfile.TemporaryDirectory(prefix="tracefetch-tests-") as folder:
