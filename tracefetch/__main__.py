@@ -1,0 +1,5 @@
+"""`python -m tracefetch`."""
+
+from tracefetch.cli import main
+
+main()

@@ -1,0 +1,55 @@
+"""The command line as a whole: its commands, and how errors end it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from tracefetch.cli.exits import Exit, exit_of
+from tracefetch.cli.get import get
+from tracefetch.errors import TracefetchError
+
+NAME = "tracefetch"
+
+
+def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"{NAME} {version(NAME)}")
+        ctx.exit()
+
+
+@click.group(name=NAME, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say the version.")
+def application() -> None:
+    """Ask Jaeger, Tempo or a file for what an agent and its users really said."""
+
+
+for command in (get,):
+    application.add_command(command)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; the exit code. Only Ctrl-C is raised."""
+    from tracefetch.cli import console, output
+
+    try:
+        result: Any = application.main(list(arguments), prog_name=NAME, standalone_mode=False)
+    except click.exceptions.Abort:
+        return Exit.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except TracefetchError as error:
+        console.say_error(error)
+        return exit_of(error)
+    except BrokenPipeError:
+        output.silence_stdout()
+        return Exit.FOUND
+    except Exception as error:  # noqa: BLE001 - whatever it is, a user gets a line and no traceback
+        console.say_bug(error, verbose=bool({"-v", "--verbose"} & set(arguments)))
+        return Exit.FAILED
+    return int(result or 0)

@@ -1,0 +1,76 @@
+"""The two streams: standard output for data, standard error for all that is said about it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+import traceback
+from contextlib import suppress
+from typing import TextIO
+
+from tracefetch.errors import AmbiguousError, TracefetchError
+
+WIDEST = 100  # cells; longer lines are hard to read
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """A person looks at this stream."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def has_color(stream: TextIO | None) -> bool:
+    """The stream is a terminal with colours, and nobody asked for none (https://no-color.org)."""
+    return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def terminal_width(stream: TextIO | None) -> int | None:
+    """The cells to wrap at, WIDEST at most; None where the stream is no terminal."""
+    return min(shutil.get_terminal_size().columns, WIDEST) if is_terminal(stream) else None
+
+
+def say(text: str, *, style: str | None = None) -> None:
+    """Write a message on standard error: escaped, in a style where that has colours; never fails."""
+    from tracefetch.formats.escaping import escape
+    from tracefetch.formats.ink import Ink
+
+    shown = Ink(has_color(sys.stderr)).paint(escape(text), style) if style else escape(text)
+    # Where standard error is closed, nobody can be told that nobody can be told.
+    with suppress(OSError, ValueError):
+        print(shown, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def say_error(error: TracefetchError, *, about: str | None = None) -> None:
+    """One error for a person: what failed and what to try; the choices of an ambiguous one below."""
+    say(f"Error: {about}: {error.message}" if about else f"Error: {error.message}", style="error")
+    for choice in error.choices if isinstance(error, AmbiguousError) else ():
+        say(f"  {choice}")
+
+
+def say_bug(error: BaseException, *, verbose: bool) -> None:
+    """An error that nobody foresaw: one line that asks for a report; with `verbose` where it was raised."""
+    if verbose:
+        say("".join(traceback.format_exception(error)).rstrip())
+    hint = "the lines above" if verbose else "what --verbose adds"
+    summary = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    say(f"Error: this is a bug in tracefetch ({summary}). Please report it, with {hint}.", style="error")
+
+
+def audit() -> None:
+    """Say on standard error what the backend is asked, from now on (`--verbose`)."""
+    logger = logging.getLogger("tracefetch")
+    if not any(isinstance(handler, _Said) for handler in logger.handlers):
+        logger.addHandler(_Said())
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+
+
+class _Said(logging.Handler):
+    """Log records as dim lines on standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage(), style="dim")

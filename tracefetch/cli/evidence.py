@@ -1,0 +1,19 @@
+"""What standard error says of an answer: losses and doubts, a line per kind; notes where they were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tracefetch.cli.console import say
+from tracefetch.formats import findings
+from tracefetch.models import Evidence, Severity
+
+
+def tell(evidence: Iterable[Evidence], *, about: str | None = None, verbose: bool = False) -> None:
+    """Say what was found, by kind and with a count; `about` names the conversation where several are asked for."""
+    for found in findings(evidence):
+        if found.severity is Severity.NOTE and not verbose:
+            continue
+        times = f" ({found.count})" if found.count > 1 else ""
+        begin = f"{about}: " if about else ""
+        say(f"{begin}{found.severity}: {found.kind}{times}: {found.message}", style=str(found.severity))

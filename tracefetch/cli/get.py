@@ -1,0 +1,160 @@
+"""`tracefetch get`: conversations by trace or session id."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from tracefetch.cli.exits import Exit, exit_of, worst
+from tracefetch.cli.options import OUTPUT, SectionCommand, load_settings, option, settings_options
+from tracefetch.errors import TracefetchError, UsageError
+
+if TYPE_CHECKING:
+    from tracefetch.cli.output import Output
+    from tracefetch.client import Client
+    from tracefetch.config import Settings
+    from tracefetch.formats import Format
+    from tracefetch.models import Conversation, View
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How conversations are shown; `one_of_many` makes JSON formats a line each."""
+
+    format: Format
+    view: View
+    one_of_many: bool
+    verbose: bool
+
+
+@click.command(cls=SectionCommand)
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--trace", metavar="ID", help="The trace with this id; with --session, that session in this trace.")
+@click.option("--session", metavar="ID", help="The session with this id.")
+@click.option("--whole-session", is_flag=True, default=None, help="If a trace belongs to a session, fetch all of that.")
+@option(
+    "--format",
+    "-f",
+    "format_",
+    section=OUTPUT,
+    type=click.Choice(["text", "json", "openai", "markdown"]),
+    help="How to show it. [default: text]",
+)
+@option(
+    "--view",
+    section=OUTPUT,
+    type=click.Choice(["dialogue", "all", "threads"]),
+    help="What user and assistant said; also system and tools; also sub-agents and side calls. [default: all]",
+)
+@option(
+    "--output", "-o", section=OUTPUT, metavar="FILE", help="Write a file, whole or not at all, readable by you only."
+)
+@option(
+    "--strict",
+    section=OUTPUT,
+    is_flag=True,
+    default=None,
+    help="Exit with 5 if words are lost or something is doubtful.",
+)
+@settings_options()
+def get(
+    ids: tuple[str, ...], trace: str | None, session: str | None, output: str | None, verbose: bool, **flags: Any
+) -> int:
+    """Show conversations by trace or session id.
+
+    An ID of hex digits only is a trace, or else a session; any other is a session. `-` reads ids from
+    standard input, one a line. A file with one conversation needs no ID.
+
+    Of several ids, those that fail don't stop the others, and the exit code is that of the worst.
+    Then `--format json` and `openai` print one line for each conversation: the conversation, or
+    an object with `id` and `messages`.
+    """
+    from tracefetch.cli.output import open_output
+    from tracefetch.client import Client
+
+    if ids and (trace or session):
+        raise click.UsageError("Give an ID, or --trace and --session, not both.")
+    if STDIN in ids and flags["url"] == STDIN:
+        raise click.UsageError("Standard input can hold the spans (--url -) or the ids (-), not both.")
+    flags["format"] = flags.pop("format_")
+    settings = load_settings(flags)
+    wanted = list(_read(ids))
+    one_of_many = len(wanted) > 1 or STDIN in ids
+    shape = Shape(_format(settings), settings.view or "all", one_of_many, verbose)
+    with open_output(output) as target, Client(settings=settings) as client:
+        if one_of_many:
+            return _get_many(client, wanted, target, shape, settings)
+        ident = wanted[0] if wanted else None
+        return _get_one(client, target, shape, settings, ident=ident, trace=trace, session=session)
+
+
+def _format(settings: Settings) -> Format:
+    from tracefetch.formats import FORMATS
+
+    if settings.format and settings.format not in FORMATS:
+        raise UsageError(f"There is no format {settings.format!r}; choose one of {', '.join(FORMATS)}.")
+    return cast("Format", settings.format or "text")
+
+
+def _read(ids: Sequence[str]) -> Iterator[str]:
+    for ident in ids:
+        if ident == STDIN:
+            yield from (line.strip() for line in sys.stdin if line.strip())
+        else:
+            yield ident
+
+
+def _get_one(
+    client: Client, target: Output, shape: Shape, settings: Settings, *, ident: str | None, **which: str | None
+) -> int:
+    from tracefetch.cli.progress import progress
+
+    with progress(f"Looking for {ident or which['session'] or which['trace'] or 'the conversation'} …"):
+        conversation = client.get(ident, **which)
+    return _show(conversation, target, shape, settings, is_first=True)
+
+
+def _get_many(client: Client, idents: Sequence[str], target: Output, shape: Shape, settings: Settings) -> int:
+    from tracefetch.cli.console import say_error
+    from tracefetch.cli.progress import progress
+
+    exits: list[Exit] = []
+    found = 0
+    answers = client.get_many(idents)
+    for asked in idents:
+        with progress(f"Looking for {asked} ({len(exits) + 1} of {len(idents)}) …"):
+            answer = next(answers)
+        if isinstance(answer, TracefetchError):
+            say_error(answer, about=asked)
+            exits.append(exit_of(answer))
+        else:
+            exits.append(_show(answer, target, shape, settings, is_first=not found))
+            found += 1
+    return worst(exits)
+
+
+def _show(conversation: Conversation, target: Output, shape: Shape, settings: Settings, *, is_first: bool) -> Exit:
+    from tracefetch.cli.evidence import tell
+
+    target.write(_rendered(conversation, target, shape, is_first=is_first))
+    tell(conversation.evidence, about=conversation.id if shape.one_of_many else None, verbose=shape.verbose)
+    return Exit.INCOMPLETE if settings.strict and not conversation.is_complete else Exit.FOUND
+
+
+def _rendered(conversation: Conversation, target: Output, shape: Shape, *, is_first: bool) -> str:
+    from tracefetch.formats import render, render_line, render_text
+
+    if shape.format == "text":
+        separator = "" if is_first else "\n\n"
+        return separator + render_text(conversation, shape.view, **target.look())
+    if shape.format == "markdown":
+        return ("" if is_first else "\n---\n\n") + render(conversation, "markdown", shape.view)
+    if shape.one_of_many:
+        return render_line(conversation, shape.format, shape.view)
+    return render(conversation, shape.format, shape.view)
