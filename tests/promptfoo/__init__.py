@@ -1,0 +1,1 @@
+"""What the promptfoo provider holds to."""
