@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
-from servers import emission, jaeger, tempo
+from servers import emission, jaeger, promptfoo, tempo
 from servers.gateway import Gateway, gateway
 from servers.process import MissingServerError, Server
 
@@ -194,6 +196,26 @@ def emit() -> Callable[..., AbstractContextManager[Any]]:
 def push() -> Callable[..., None]:
     """`push(server, payload)`: an OTLP JSON object as it is, readable when it returns."""
     return emission.push
+
+
+@pytest.fixture(scope="session")
+def promptfoo_installed() -> Path:
+    """promptfoo's program, installed once; without it the test skips, in CI it fails."""
+    try:
+        promptfoo.node()
+        return promptfoo.installed()
+    except MissingServerError as error:
+        refuse("promptfoo", str(error))
+    except (OSError, subprocess.CalledProcessError) as error:
+        refuse("promptfoo", f"{promptfoo.HOW} ({error})")
+
+
+@pytest.fixture
+def promptfoo_eval(promptfoo_installed: Path, tmp_path: Path) -> Callable[..., promptfoo.Evaluation]:
+    """`promptfoo_eval(config_path, *arguments, env={…}) -> Evaluation`, with a private database and cache."""
+    private = tmp_path / "promptfoo"
+    private.mkdir()
+    return partial(promptfoo.evaluate, private=private)
 
 
 @pytest.hookimpl(wrapper=True)

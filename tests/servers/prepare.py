@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from servers import jaeger
+from servers import jaeger, promptfoo
 from servers.process import MissingServerError
 
 
@@ -13,6 +13,7 @@ def main() -> int:
     try:
         for source in jaeger.sources() or ["build"]:
             print(f"Jaeger: {source if '://' in source else jaeger.binary(source)}", flush=True)
+        print(f"promptfoo: {promptfoo.installed()} with {promptfoo.node()}", flush=True)
     except MissingServerError as error:
         print(error, file=sys.stderr)
         return 1
