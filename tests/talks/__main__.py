@@ -1,0 +1,146 @@
+"""`python -m tests.talks --talks 3000 --seed 1` judges random talks and prints the table by style.
+
+`python -m tests.talks --seed 17 --show` shows one talk: what was said, how it was recorded, what was read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tests.talks.encoders import DIALECTS
+from tests.talks.judge import VERDICTS, Verdict
+from tests.talks.play import play
+from tests.talks.reader import verdict, written
+from tests.talks.truth import Talk
+
+CAN = {name: set(one.can) for name, one in DIALECTS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One talk, judged."""
+
+    seed: int
+    groups: tuple[tuple[str, str], ...]
+    verdict: str
+    why: str
+    size: int
+    undecidable: tuple[str, ...]
+
+
+def outcome(task: tuple[int, str | None, str | None]) -> Outcome:
+    """Play, write, read and judge one talk."""
+    seed, only, dialect = task
+    talk = play(seed, CAN, only=only, dialect=dialect)
+    judged = verdict(talk)
+    reasons = tuple(sorted(talk.undecidable))
+    return Outcome(seed, tuple(groups(talk)), judged.verdict, judged.why, len(talk.nodes), reasons)
+
+
+def groups(talk: Talk) -> Iterable[tuple[str, str]]:
+    """The rows of the table that a talk counts in."""
+    yield "all", "all talks"
+    yield "history", talk.style
+    for label in sorted(talk.labels):
+        yield ("traces" if label.startswith("trace per") else "complication"), label
+    if not any(not label.startswith("trace per") for label in talk.labels):
+        yield "complication", "none"
+    yield "dialect", talk.dialect
+
+
+def table(outcomes: list[Outcome]) -> str:
+    """The figures, in Markdown."""
+    rows: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for one in outcomes:
+        for group in one.groups:
+            rows[group][one.verdict] += 1
+    order = ["all", "history", "traces", "complication", "dialect"]
+    lines = ["| | talks | right | told | silent | false alarm | crash | right % |", "|---|--:|--:|--:|--:|--:|--:|--:|"]
+    for group in order:
+        lines += [] if group == "all" else [f"| **{group}** | | | | | | | |"]
+        for key in sorted(key for key in rows if key[0] == group):
+            counts, total = rows[key], rows[key].total()
+            cells = " | ".join(str(counts[name]) for name in VERDICTS)
+            lines.append(f"| {key[1]} | {total} | {cells} | {100 * counts['right'] / total:.1f} |")
+    return "\n".join(lines)
+
+
+def failures(outcomes: list[Outcome], limit: int) -> str:
+    """The smallest failing talk of each group of labels, silent ones first."""
+    order = ("crash", "silent", "false alarm", "told")
+    wrong = sorted((o for o in outcomes if o.verdict != "right"), key=lambda o: (order.index(o.verdict), o.size))
+    lines = []
+    for one in wrong[:limit]:
+        names = ", ".join(name for kind, name in one.groups if kind != "all")
+        why = (one.why.strip().splitlines() or [""])[-1]
+        lines.append(f"- seed {one.seed}: **{one.verdict}** ({one.size} spans; {names}) {why}")
+        lines += [f"  undecidable: {', '.join(one.undecidable)}"] if one.undecidable else []
+    return "\n".join(lines)
+
+
+def show(talk: Talk, judged: Verdict) -> str:
+    """One talk for a person: truth, spans, what was read."""
+    lines = [f"talk {talk.seed}: {talk.style}, {talk.dialect}, {', '.join(sorted(talk.labels))}"]
+    lines.append(f"undecidable: {', '.join(sorted(talk.undecidable))}")
+    lines.append(f"clocks wrong by {talk.skew}" if talk.skew else "")
+    for session in talk.sessions:
+        lines.append(f"\n# {session.id}")
+        for m in session.messages:
+            lines.append(f"  {m.role:9} {m.content[:90]!r} {[(c.name, c.arguments) for c in m.calls] or ''}")
+    lines.append("\n# spans")
+    zero = min(node.start for node in talk.nodes)
+    for node in sorted(talk.nodes, key=lambda n: n.start):
+        answer = " + ".join(_brief(m) for m in node.answer)
+        request = " | ".join(_brief(m) for m in node.request)
+        where = f"{node.trace[:4]} {node.id[:4]} <{(node.parent or '')[:4]:4}"
+        when = f"{node.start - zero:7.2f}-{node.end - zero:7.2f}"
+        what = f"{node.kind:5} {node.duty:9} {node.session or '-'} [{request}] -> [{answer}] {node.error or ''}"
+        lines.append(f"  {where} {when} {what}")
+    lines += [f"  dropped {node.id[:4]} {node.kind} {node.duty}" for node in talk.dropped]
+    lines += ["\n# verdict: " + judged.verdict, judged.why]
+    lines += ["\n# wanted", *map(_line, judged.want), "\n# got", *map(_line, judged.got)]
+    return "\n".join(lines)
+
+
+def _brief(message: object) -> str:
+    role, content, calls = message.role, message.content, message.calls  # type: ignore[attr-defined]
+    return f"{role[0]}:{content[:22]!r}" + "".join(f"+{c.name}" for c in calls)
+
+
+def _line(item: tuple[object, ...]) -> str:
+    return f"  {item[0]:9} {str(item[1])[:110]!r}"
+
+
+def main() -> int:
+    """Run from the command line."""
+    options = argparse.ArgumentParser(prog="python -m tests.talks", description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--talks", type=int, default=3000)
+    options.add_argument("--seed", type=int, default=1, help="the first seed; talks have consecutive ones")
+    options.add_argument("--only", help="force this complication (or pick this history style)")
+    options.add_argument("--dialect", choices=sorted(DIALECTS))
+    options.add_argument("--show", action="store_true", help="show the one talk of --seed")
+    options.add_argument("--spans", action="store_true", help="with --show: every attribute")
+    options.add_argument("--failures", type=int, default=0, metavar="N", help="list N failing talks, worst first")
+    options.add_argument("--jobs", type=int, default=2)
+    args = options.parse_args()
+    if args.show:
+        talk = play(args.seed, CAN, only=args.only, dialect=args.dialect)
+        print(show(talk, verdict(talk)))
+        for span in written(talk) if args.spans else ():
+            print(span.trace_id[:4], span.span_id[:4], span.name, span.attributes, span.events)
+        return 0
+    tasks = [(args.seed + at, args.only, args.dialect) for at in range(args.talks)]
+    with multiprocessing.Pool(args.jobs) as pool:
+        outcomes = pool.map(outcome, tasks, chunksize=20)
+    print(table(outcomes))
+    if args.failures:
+        print("\n" + failures(outcomes, args.failures))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

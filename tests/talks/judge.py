@@ -1,0 +1,210 @@
+"""Compares an assembled conversation with the truth.
+
+A verdict is one of
+    right        what was said, no more and no less (of what is recorded at all), and no false alarm
+    told         wrong, and the reader was warned by a loss or a doubt
+    silent       wrong, and no warning
+    false alarm  right, but warned although nothing was missing and nothing had to be guessed
+    crash        an exception
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.talks.truth import Session, Talk
+from tracefetch.models import Conversation, Turn
+
+VERDICTS = ("right", "told", "silent", "false alarm", "crash")
+Item = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Verdict:
+    """The judgement on one session."""
+
+    verdict: str
+    why: str = ""
+    got: list[Item] = field(default_factory=list)
+    want: list[Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One thing that was said; `texts` are its true forms, `needed` whether a reader must have it."""
+
+    kind: str
+    texts: frozenset[str]
+    needed: bool
+    uid: int
+
+
+def canonical(what: object) -> str:
+    """A value as compared: JSON values by their value, `{"result": x}` unwrapped, texts stripped."""
+    for _ in range(3):
+        if isinstance(what, str):
+            try:
+                what = json.loads(what)
+            except ValueError:
+                return str(what).strip()
+        if isinstance(what, dict) and set(what) == {"result"}:
+            what = what["result"]
+    return json.dumps(_number(what), sort_keys=True, ensure_ascii=False)
+
+
+def _number(what: Any) -> Any:
+    if isinstance(what, dict):
+        return {key: _number(inner) for key, inner in what.items()}
+    if isinstance(what, list):
+        return [_number(inner) for inner in what]
+    return int(what) if isinstance(what, float) and what.is_integer() else what
+
+
+def said(session: Session, needed: set[int]) -> list[Wanted]:
+    """The truth, item by item."""
+    found: list[Wanted] = []
+    calls: dict[str, str] = {}
+    for message in session.messages:
+        must = message.uid in needed
+        if message.role == "tool":
+            pair = calls.get(message.answers or "", "")
+            found.append(Wanted("result", frozenset([f"{canonical(message.content)} <- {pair}"]), must, message.uid))
+            continue
+        if message.content.strip():
+            texts = {text.strip() for text in session.others.get(message.uid, {message.content})}
+            found.append(Wanted(message.role, frozenset(texts), must, message.uid))
+        for call in message.calls:
+            calls[call.id] = f"{call.name} {canonical(call.arguments)}"
+            found.append(Wanted("call", frozenset([calls[call.id]]), must, message.uid))
+    return found
+
+
+def heard(turns: Iterable[Turn]) -> list[Item]:
+    """What a reader shows, item by item; results with the call that they answer."""
+    found: list[Item] = []
+    calls: dict[str, str] = {}
+    open_calls: list[str] = []
+    for turn in turns:
+        if turn.role == "tool":
+            pair = calls.get(turn.tool_call_id, "") if turn.tool_call_id else (open_calls.pop(0) if open_calls else "")
+            found.append(("result", f"{canonical(turn.content)} <- {pair}"))
+            continue
+        if turn.role == "system":
+            continue
+        if turn.content.strip():
+            found.append((turn.role, turn.content.strip()))
+        open_calls = [] if turn.tool_calls else open_calls
+        for call in turn.tool_calls:
+            signed = f"{call.name} {canonical(call.arguments)}"
+            if call.id:
+                calls[call.id] = signed
+            open_calls.append(signed)
+            found.append(("call", signed))
+    return found
+
+
+def _sorted_runs(items: Sequence[Any], kind: Any) -> list[Any]:
+    """Runs of results in a fixed order: parallel tools end as they like."""
+    found: list[Any] = []
+    run: list[Any] = []
+    for item in [*items, None]:
+        if item is not None and kind(item) == "result":
+            run.append(item)
+            continue
+        found += sorted(run, key=lambda one: str(one.texts if isinstance(one, Wanted) else one[1]))
+        run = []
+        if item is not None:
+            found.append(item)
+    return found
+
+
+def fits(got: list[Item], want: list[Wanted]) -> bool:
+    """Everything shown was said, in its order, and everything needed is shown."""
+    got = _sorted_runs(got, lambda item: item[0])
+    want = _sorted_runs(want, lambda item: item.kind)
+    states = {0}  # how many of `got` are explained so far
+    for item in want:
+        states = {after for at in states for after in _steps(at, got, item)}
+    return len(got) in states
+
+
+def _steps(at: int, got: list[Item], item: Wanted) -> Iterable[int]:
+    if not item.needed:
+        yield at
+    if at < len(got) and got[at][0] == item.kind and any(_same(got[at][1], text, item.needed) for text in item.texts):
+        yield at + 1
+
+
+def _same(one: str, other: str, needed: bool) -> bool:
+    """Equal; a result whose call may be lost counts by its text alone."""
+    return one == other or (not needed and one.split(" <- ")[0] == other.split(" <- ")[0])
+
+
+def judge(talk: Talk, session: Session, conversation: Conversation) -> Verdict:
+    """The verdict on what was made of a session."""
+    damaged = bool(talk.dropped) or any(not node.words for node in talk.nodes)
+    everything = {message.uid for message in session.messages}
+    needed = talk.recorded(session) if damaged else everything
+    want, got = said(session, needed - session.optional), heard(conversation.turns)
+    warned = bool(conversation.losses or conversation.doubts)
+    shown = [(item.kind, sorted(item.texts)[0]) for item in want]
+    right = fits(got, want)
+    systems = _systems(talk, session, conversation)
+    if not right or systems:
+        why = systems if right else _difference(got, want)
+        return Verdict("told" if warned else "silent", why, got, shown)
+    if damaged and not warned and _hole(got, said(session, everything), talk):
+        return Verdict("silent", "words are missing, and nothing was said", got, shown)
+    if warned and not damaged and not talk.undecidable and not talk.skew:
+        found = [*conversation.losses, *conversation.doubts]
+        return Verdict("false alarm", "; ".join(f"{e.severity}: {e.kind}" for e in found), got, shown)
+    return Verdict("right", "", got, shown)
+
+
+def _systems(talk: Talk, session: Session, conversation: Conversation) -> str:
+    """A system turn is a system prompt of the talk's own calls, and the first one is there."""
+    mine = {n.system.strip() for n in talk.nodes if n.duty == "main" and n.system}
+    shown = [turn.content.strip() for turn in conversation.turns if turn.role == "system"]
+    strange = [text for text in shown if text not in mine]
+    if strange:
+        return f"not a system prompt of this talk: {strange[0][:80]!r}"
+    intact = not talk.dropped and all(node.words for node in talk.nodes)
+    return "no system prompt" if intact and not shown and any(m.role == "assistant" for m in session.messages) else ""
+
+
+def _difference(got: list[Item], want: list[Wanted]) -> str:
+    extra = [item for item in got if not any(w.kind == item[0] and item[1] in w.texts for w in want)]
+    kept = {(item[0], item[1]) for item in got}
+    missing = [w for w in want if w.needed and not any((w.kind, text) in kept for text in w.texts)]
+    if extra:
+        return f"never said: {extra[0][0]} {str(extra[0][1])[:60]!r}"
+    if missing:
+        return f"missing: {missing[0].kind} {sorted(missing[0].texts)[0][:60]!r}"
+    return f"order or count: {len(got)} items for {len(want)}"
+
+
+def _hole(got: list[Item], want: list[Wanted], talk: Talk) -> bool:
+    """Something is missing where a reader can know it: a call without words, or a question passed over."""
+    shown = [text for _, text in got]
+    lost = [w for w in want if not any(text in shown or _alone(text, shown) for text in w.texts)]
+    if not lost:
+        return False
+    if any(not node.words and node.duty == "main" and not node.error for node in talk.nodes):
+        return True
+    roles = [kind for kind, _ in got]
+    unanswered = any(one == other == "user" for one, other in itertools.pairwise(roles))
+    return unanswered and "unanswered" not in talk.labels
+
+
+def _alone(text: str, shown: list[str]) -> bool:
+    return " <- " in text and any(text.split(" <- ")[0] == one.split(" <- ")[0] for one in shown)
+
+
+def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """A talk is as right as its worst session."""
+    order = ("crash", "silent", "told", "false alarm", "right")
+    return min(verdicts, key=lambda one: order.index(one.verdict))

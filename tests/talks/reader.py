@@ -1,0 +1,47 @@
+"""Hands a talk's spans to the system under test, session by session."""
+
+from __future__ import annotations
+
+import random
+import traceback
+from collections.abc import Sequence
+
+from tests.talks.encoders import DIALECTS
+from tests.talks.judge import Verdict, judge, worst
+from tests.talks.truth import Session, Talk
+from tracefetch import maps as builtin
+from tracefetch.assembly import assemble
+from tracefetch.models import Conversation, Span
+
+
+def written(talk: Talk) -> list[Span]:
+    """The talk's spans, shuffled: no backend promises an order."""
+    spans = DIALECTS[talk.dialect].encode(talk)
+    random.Random(talk.seed).shuffle(spans)
+    return spans
+
+
+def found(spans: Sequence[Span], session: str) -> list[Span]:
+    """Whole traces that name the session: what a backend hands over."""
+    traces = {span.trace_id for span in spans if session in span.attributes.values()}
+    return [span for span in spans if span.trace_id in traces]
+
+
+def read(spans: Sequence[Span], session: Session) -> Conversation:
+    """The conversation of a session."""
+    return assemble(found(spans, session.id), maps=builtin.load(), session=session.id)
+
+
+def verdict(talk: Talk) -> Verdict:
+    """The judgement on a whole talk: its worst session's."""
+    spans = written(talk)
+    return worst([_verdict(talk, session, spans) for session in talk.sessions])
+
+
+def _verdict(talk: Talk, session: Session, spans: list[Span]) -> Verdict:
+    if not found(spans, session.id):
+        return Verdict("right")
+    try:
+        return judge(talk, session, read(spans, session))
+    except Exception:  # noqa: BLE001 - the judge reports whatever the system under test throws
+        return Verdict("crash", traceback.format_exc(limit=-3))
