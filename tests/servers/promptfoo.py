@@ -61,7 +61,7 @@ class Evaluation:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """A row each: `success`, `error`, `response` (`output`, `metadata`, `tokenUsage`…), `vars`, `gradingResult`…"""
+        """The rows, with `success`, `error`, `response` (`output`, `metadata`…), `vars`, `gradingResult`."""
         rows: list[dict[str, Any]] = self.result["results"]["results"]
         return rows
 
