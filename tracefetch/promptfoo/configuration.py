@@ -17,6 +17,10 @@ PATHS = frozenset({"url", "ca_bundle", "client_cert", "client_key", "attribute_m
 _CONTENT = re.compile(r'\s*(\{|\[\s*[\[{"\]]|-----BEGIN )')
 # Linux's PATH_MAX: a longer text is a file's content, not its name.
 _MAX_PATH_LENGTH = 4096
+_NO_URL = (
+    "no url: write `url:` into the provider's config (http://host:port of Jaeger or Tempo, or a file, glob or folder "
+    "relative to the promptfoo config), or set TRACEFETCH_URL"
+)
 
 
 def load_settings(config: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
@@ -30,7 +34,10 @@ def load_settings(config: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
         if _setting(key) in PATHS:
             _refuse_content(key, value)
     layer = {key: _anchor(value, config) if _setting(key) == "url" else value for key, value in config.items()}
-    return Settings.load(layer, environ=environ, source="provider")
+    settings = Settings.load(layer, environ=environ, source="provider")
+    if settings.url is None and settings.backend == "auto":
+        raise ConfigError(_NO_URL)
+    return settings
 
 
 def row_defaults(settings: Settings) -> dict[str, Any]:
