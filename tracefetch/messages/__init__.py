@@ -1,1 +1,6 @@
-""" """
+"""Spans and maps in, messages out: decoding by encoding (text, JSON, indexed keys, parts, events), not by vendor."""
+
+from tracefetch.messages.message import HIDDEN, CallPart, Message, Problem, ResultPart
+from tracefetch.messages.reading import Reading, read
+
+__all__ = ["HIDDEN", "CallPart", "Message", "Problem", "Reading", "ResultPart", "read"]

@@ -1,0 +1,77 @@
+"""Single attributes by the names that a map gives: `name`, `name#key`, `event:NAME#field`, `name#span`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tracefetch.messages.json_text import Unreadable, looks_like_json, parse
+from tracefetch.models import Span
+
+
+def find(span: Span, names: Iterable[str]) -> Any:
+    """The first value present that says something; None where no name has one."""
+    for name in names:
+        value = _find_one(span, name)
+        if value is not None and value != "":
+            return value
+    return None
+
+
+def _find_one(span: Span, name: str) -> Any:
+    if name in span.attributes:
+        return span.attributes[name]
+    head, mark, key = name.partition("#")
+    if not mark:
+        return None
+    if head.startswith("event:"):
+        return _event_field(span, head[6:], key)
+    if key == "span":
+        return span.name
+    return _json_key(span.attributes.get(head), key)
+
+
+def _event_field(span: Span, event_name: str, key: str) -> Any:
+    for event in span.events:
+        if event.name == event_name and event.attributes.get(key) is not None:
+            return event.attributes[key]
+    return None
+
+
+def _json_key(value: Any, key: str) -> Any:
+    if isinstance(value, str):
+        if f'"{key}"' not in value and f"'{key}'" not in value:
+            return None
+        try:
+            value = parse(value) if looks_like_json(value) else None
+        except Unreadable:
+            return None
+    return value.get(key) if isinstance(value, Mapping) else None
+
+
+def text_of(span: Span, names: Iterable[str]) -> str | None:
+    """The first value as text, without the quotes of a JSON-encoded one."""
+    value = find(span, names)
+    if value is None or isinstance(value, list | dict):
+        return None
+    text = str(value)
+    if len(text) > 1 and text[0] == '"' and text[-1] == '"':
+        try:
+            inner = parse(text)
+        except Unreadable:
+            return text
+        return inner if isinstance(inner, str) else text
+    return text
+
+
+def number_of(span: Span, names: Iterable[str]) -> int | None:
+    """The first value as a whole number; None where it is none."""
+    value = find(span, names)
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return int(value)
+    try:
+        return int(str(value)) if value is not None else None
+    except ValueError:
+        return None

@@ -1,0 +1,166 @@
+"""`Reading`: what the maps take from one span: its messages, its tool, its ids, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tracefetch.maps import AttributeMap, MapSet
+from tracefetch.messages.attributes import find, number_of, text_of
+from tracefetch.messages.json_text import compact
+from tracefetch.messages.message import CallPart, Message, MessageRole, Problem, ResultPart
+from tracefetch.messages.parts import arguments_of
+from tracefetch.messages.slots import Slot, read_message, read_slot
+from tracefetch.messages.tool_result import tool_result
+from tracefetch.models import Span, TokenUsage
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one span says, in no vendor's words.
+
+    Attributes:
+        kind: call (one request to a model), agent (a wrapper), tool, chain, message, other.
+        input: the messages that the call was given, `output` what it produced; of a transcript
+            the answers are marked.
+        tool: the call that the span ran, with its result.
+        sources: slot -> "map: attribute", for `explain`.
+    """
+
+    span: Span
+    kind: str = "other"
+    maps: tuple[str, ...] = ()
+    input: list[Message] = field(default_factory=list)
+    output: list[Message] = field(default_factory=list)
+    system: list[Message] = field(default_factory=list)
+    tool: tuple[CallPart, ResultPart | None] | None = None
+    user: str | None = None
+    turn: int | None = None
+    agent: str | None = None
+    model: str | None = None
+    usage: TokenUsage | None = None
+    response_id: str | None = None
+    previous_response_id: str | None = None
+    error: str | None = None
+    problems: list[Problem] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the span holds messages."""
+        return bool(self.input or self.output)
+
+
+_SLOT_ROLES: dict[str, MessageRole] = {"transcript": "user", "input": "user", "output": "assistant", "system": "system"}
+
+
+def _kind(span: Span, maps: Iterable[AttributeMap]) -> str:
+    for one in maps:
+        for attribute, values in one.kinds.items():
+            value = span.attributes.get(attribute)
+            if value is not None and str(value) in values:
+                return values[str(value)]
+    for one in maps:
+        if one.role and find(span, one.role) is not None and find(span, one.content) is not None:
+            return "message"
+        if one.tool.result and find(span, one.tool.name) is not None and not one.kinds:
+            return "tool"
+    for one in maps:
+        if find(span, (*one.tool.id,)) is not None and find(span, one.tool.name) is not None:
+            return "tool"
+    return "call" if any(one.input or one.output or one.transcript for one in maps) else "other"
+
+
+def _names(maps: Iterable[AttributeMap], name: str) -> tuple[str, ...]:
+    return tuple(item for one in maps for item in getattr(one, name))
+
+
+def read(span: Span, maps: MapSet) -> Reading:
+    """Read one span with the maps that recognise it."""
+    found = maps.for_span(span)
+    reading = Reading(span, maps=tuple(one.name for one in found))
+    if not found:
+        return reading
+    reading.kind = _kind(span, found)
+    _read_facts(reading, found)
+    if reading.kind == "tool":
+        reading.tool = _read_tool(span, found)
+    elif reading.kind == "message":
+        _read_message(reading, found)
+    elif reading.kind != "other":
+        _read_slots(reading, found)
+    return reading
+
+
+def _read_facts(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
+    span = reading.span
+    reading.user = text_of(span, _names(maps, "user"))
+    reading.turn = number_of(span, _names(maps, "turn"))
+    reading.agent = text_of(span, _names(maps, "agent"))
+    reading.model = text_of(span, _names(maps, "model"))
+    reading.response_id = text_of(span, _names(maps, "response_id"))
+    reading.previous_response_id = text_of(span, _names(maps, "previous_response_id"))
+    counts = [number_of(span, _names(maps, name)) for name in ("input_tokens", "output_tokens", "total_tokens")]
+    if any(count is not None for count in counts):
+        reading.usage = TokenUsage(input=counts[0], output=counts[1], total=counts[2])
+    reading.error = _error_of(span, maps)
+
+
+def _error_of(span: Span, maps: tuple[AttributeMap, ...]) -> str | None:
+    exception = next((event for event in span.events if event.name == "exception"), None)
+    if span.error:
+        text = span.error_message
+        if not text and exception is not None:
+            text = str(exception.attributes.get("exception.message") or "") or None
+        return text or text_of(span, _names(maps, "error")) or "error"
+    return text_of(span, _names(maps, "error"))
+
+
+def _read_message(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
+    for one in maps:
+        if find(reading.span, one.content) is not None:
+            _take(reading, "transcript", read_message(reading.span, one))
+            return
+
+
+def _read_slots(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
+    span, kind = reading.span, reading.kind
+    for name in ("transcript", "input", "output", "system"):
+        if name == "input" and reading.input or name == "output" and (reading.output or reading.sources.get("transcript")):
+            continue
+        pairs = [(one, s) for one in maps for s in getattr(one, name) if not s.kinds or kind in s.kinds]
+        slot = read_slot(span, pairs, role=_SLOT_ROLES[name])
+        _take(reading, name, slot)
+
+
+def _take(reading: Reading, name: str, slot: Slot) -> None:
+    reading.problems += slot.problems
+    if slot.source:
+        reading.sources[name] = slot.source
+    if not slot.found:
+        return
+    if name == "system":
+        reading.system = slot.messages
+    elif name == "transcript":
+        reading.input = [message for message in slot.messages if not message.output]
+        reading.output = [message for message in slot.messages if message.output]
+    else:
+        getattr(reading, name).extend(slot.messages)
+
+
+def _read_tool(span: Span, maps: tuple[AttributeMap, ...]) -> tuple[CallPart, ResultPart | None] | None:
+    names: dict[str, tuple[str, ...]] = {
+        key: tuple(item for one in maps for item in getattr(one.tool, key)) for key in ("name", "id", "arguments", "result")
+    }
+    name = text_of(span, names["name"])
+    if name is None:
+        return None
+    arguments = arguments_of(find(span, names["arguments"]))
+    ident = text_of(span, names["id"])
+    call = CallPart(name, arguments, ident)
+    value = find(span, names["result"])
+    if value is None:
+        return call, None
+    content, found_id = tool_result(value)
+    call.id = ident or found_id
+    return call, ResultPart(content if isinstance(content, str) else compact(content), call.id, name, span.error)

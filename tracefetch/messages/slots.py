@@ -1,0 +1,219 @@
+"""A slot of a span (request, answer, system prompt): the first source that holds it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracefetch.maps import AttributeMap, Source
+from tracefetch.messages.attributes import find, text_of
+from tracefetch.messages.decoders import decoder
+from tracefetch.messages.indexed import first_index, unflatten
+from tracefetch.messages.json_text import Unreadable, looks_like_json, parse, salvage
+from tracefetch.messages.message import HIDDEN, Message, MessageRole, Problem, ResultPart, role_of
+from tracefetch.messages.parts import add_calls, arguments_of
+from tracefetch.messages.shapes import messages_from
+from tracefetch.models import Event, Span
+
+
+@dataclass(slots=True)
+class Slot:
+    """What one slot gave.
+
+    Attributes:
+        found: a source was there, even if it holds no message (`[]`).
+        source: "map: attribute" of the source that was used.
+    """
+
+    messages: list[Message] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    found: bool = False
+    source: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Messages are there and nothing is known to be missing."""
+        return bool(self.messages) and not self.problems
+
+
+def read_slot(span: Span, sources: Iterable[tuple[AttributeMap, Source]], *, role: MessageRole) -> Slot:
+    """Try the sources in order; the first whole one wins, else the one that holds most."""
+    best = Slot()
+    pairs = list(sources)
+    read_events: set[str] = set()
+    for one, source in pairs:
+        if source.encoding != "events":
+            slot = _read_source(span, one, source, role)
+        elif one.name not in read_events:
+            read_events.add(one.name)
+            slot = _read_events(span, one, [s for m, s in pairs if m is one and s.encoding == "events"], role)
+        else:
+            continue
+        if slot.is_whole:
+            return slot
+        best = _better(best, slot)
+    return best
+
+
+def _read_events(span: Span, one: AttributeMap, sources: list[Source], role: MessageRole) -> Slot:
+    """All event sources of one map together, in the order of the events."""
+    slot = Slot()
+    by_name = {source.attribute: source for source in sources}
+    for place, event in enumerate(span.events):
+        source = by_name.get(event.name)
+        value = event_value(event, source.field) if source is not None else None
+        if source is None or value is None:
+            continue
+        slot.found, slot.source = True, f"{one.name}: event {event.name}"
+        part = Slot()
+        name = f"event.{place}.{source.field or 'content'}"
+        view = Span(span.trace_id, span.span_id, span.name, suspect=(source.attribute,) if name in span.suspect else ())
+        _read_value(part, view, source, value, source.role or role)
+        slot.messages += part.messages
+        slot.problems += part.problems
+    return slot
+
+
+def _better(best: Slot, slot: Slot) -> Slot:
+    if not slot.found:
+        return best
+    if not best.found:
+        return slot
+    hidden = any(message.hidden for message in best.messages)
+    return slot if not hidden and len(slot.messages) > len(best.messages) else best
+
+
+def _read_source(span: Span, one: AttributeMap, source: Source, role: MessageRole) -> Slot:
+    wanted: MessageRole = source.role or role
+    slot = Slot(source=f"{one.name}: {source.attribute}")
+    if source.encoding == "indexed":
+        _read_indexed(slot, span, source, wanted)
+    elif source.decoder and source.attribute not in span.attributes:
+        slot.messages = decoder(source.decoder)(None, wanted, span)
+        slot.found = bool(slot.messages)
+    elif span.attributes.get(source.attribute) is not None:
+        slot.found = True
+        _read_value(slot, span, source, span.attributes[source.attribute], wanted)
+    if not slot.found:
+        slot.source = ""
+    return slot
+
+
+def _read_indexed(slot: Slot, span: Span, source: Source, role: MessageRole) -> None:
+    elements, gap = unflatten(span.attributes, source.prefix)
+    slot.found = bool(elements)
+    slot.messages = messages_from(elements, role) if elements else []
+    missing = first_index(span.attributes, source.prefix) > 0 and span.dropped_attributes > 0
+    if gap or missing:
+        slot.problems.append(Problem("list-gap", source.attribute, "an indexed list has a gap"))
+    for name in span.suspect:
+        if name.startswith(source.prefix):
+            slot.problems.append(Problem("attribute-cut", name, "the value ends where a limit cuts"))
+            _mark_cut(slot.messages, span.attributes.get(name))
+    if any(isinstance(message.text, str) and message.hidden for message in slot.messages):
+        slot.problems.append(Problem("content-hidden", source.attribute))
+
+
+def _mark_cut(messages: list[Message], value: Any) -> None:
+    for message in messages:
+        if isinstance(value, str) and message.text and message.text == value:
+            message.cut = True
+
+
+def _read_value(slot: Slot, span: Span, source: Source, value: Any, role: MessageRole) -> None:
+    suspect = source.attribute in span.suspect
+    if value == HIDDEN:
+        slot.messages = [Message(role, hidden=True)]
+    elif source.encoding == "text" or not isinstance(value, str):
+        slot.messages = _plain(value, role) if source.encoding == "text" else _decoded(source, value, role, span)
+    else:
+        _read_text(slot, span, source, value, role)
+    if any(message.hidden for message in slot.messages):
+        slot.problems.append(Problem("content-hidden", source.attribute))
+    if suspect and not any(problem.kind == "attribute-cut" for problem in slot.problems) and _ends_open(source, value):
+        slot.problems.append(Problem("attribute-cut", source.attribute, "the value ends where a limit cuts"))
+        if slot.messages:
+            slot.messages[-1].cut = True
+
+
+def _ends_open(source: Source, value: Any) -> bool:
+    """A value at the limit is cut, unless it is JSON that closes."""
+    if not isinstance(value, str) or source.encoding == "text" or not looks_like_json(value):
+        return True
+    try:
+        parse(value)
+    except Unreadable:
+        return True
+    return False
+
+
+def _plain(value: Any, role: MessageRole) -> list[Message]:
+    text = value if isinstance(value, str) else str(value)
+    return [Message(role, text=text)] if text else []
+
+
+def _decoded(source: Source, value: Any, role: MessageRole, span: Span) -> list[Message]:
+    if source.decoder:
+        return decoder(source.decoder)(value, role, span)
+    return messages_from(value, role)
+
+
+def _read_text(slot: Slot, span: Span, source: Source, value: str, role: MessageRole) -> None:
+    if not looks_like_json(value):
+        slot.messages = _plain(value, role)
+        return
+    try:
+        data = parse(value)
+    except Unreadable:
+        _salvage(slot, span, source, value, role)
+        return
+    if source.encoding == "auto" and not isinstance(data, list | dict):
+        slot.messages = _plain(data if isinstance(data, str) else value, role)
+        return
+    slot.messages = _decoded(source, data, role, span)
+    if not slot.messages and source.encoding == "auto" and source.role and source.attribute != "input.value":
+        slot.messages = [] if _is_foreign(span, source) else _plain(value, role)
+
+
+def _is_foreign(span: Span, source: Source) -> bool:
+    """JSON that holds no message is some object of the framework's, not somebody's words."""
+    return source.kinds != ()
+
+
+def _salvage(slot: Slot, span: Span, source: Source, value: str, role: MessageRole) -> None:
+    if source.encoding == "auto" and not _is_foreign(span, source) and source.attribute not in span.suspect:
+        slot.messages = _plain(value, role)  # words that begin with a bracket
+        return
+    slot.problems.append(Problem("attribute-cut", source.attribute, "the JSON text breaks off"))
+    try:
+        slot.messages = _decoded(source, salvage(value), role, span)
+    except Unreadable:
+        slot.problems.append(Problem("unreadable", source.attribute, "no whole element could be read"))
+    if slot.messages:
+        slot.messages[-1].cut = True
+
+
+def read_message(span: Span, one: AttributeMap) -> Slot:
+    """A span that is one message: role and content in attributes of their own."""
+    role = role_of(find(span, one.role))
+    slot = Slot()
+    if role is None:
+        return slot
+    source = Source(attribute=next(name for name in one.content if name in span.attributes), encoding="text", role=role)
+    slot = _read_source(span, one, source, role)
+    for message in slot.messages:
+        message.time_ns = span.start_ns
+        calls = find(span, ("conversation.tool_calls",))
+        message.output = role == "assistant"
+        if role == "tool":
+            message.results = [ResultPart(message.text, text_of(span, one.tool.id), text_of(span, one.tool.name))]
+            message.text = ""
+        elif calls is not None:
+            add_calls(message, arguments_of(calls) if isinstance(arguments_of(calls), list) else ())
+    return slot
+
+
+def event_value(event: Event, field_name: str | None) -> Any:
+    """What an event says: one field, or all its attributes as a message object."""
+    return event.attributes.get(field_name) if field_name else dict(event.attributes)
