@@ -7,8 +7,12 @@ from typing import Any
 
 import click
 
+from tracefetch.cli.completion import completion
+from tracefetch.cli.config import config
 from tracefetch.cli.exits import Exit, exit_of
 from tracefetch.cli.get import get
+from tracefetch.cli.maps import maps
+from tracefetch.cli.services import services
 from tracefetch.errors import TracefetchError
 
 NAME = "tracefetch"
@@ -28,7 +32,7 @@ def application() -> None:
     """Ask Jaeger, Tempo or a file for what an agent and its users really said."""
 
 
-for command in (get,):
+for command in (get, services, config, maps, completion):
     application.add_command(command)
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tracefetch.cli.exits import Exit, exit_of, worst
-from tracefetch.cli.options import OUTPUT, SectionCommand, load_settings, option, settings_options
+from tracefetch.cli.options import OUTPUT, SectionCommand, option, settings_options
 from tracefetch.errors import TracefetchError, UsageError
 
 if TYPE_CHECKING:
+    from tracefetch.cli.asking import Asking
     from tracefetch.cli.output import Output
-    from tracefetch.client import Client
     from tracefetch.config import Settings
     from tracefetch.formats import Format
     from tracefetch.models import Conversation, View
@@ -30,7 +30,6 @@ class Shape:
     format: Format
     view: View
     one_of_many: bool
-    verbose: bool
 
 
 @click.command(cls=SectionCommand)
@@ -75,23 +74,21 @@ def get(
     Then `--format json` and `openai` print one line for each conversation: the conversation, or
     an object with `id` and `messages`.
     """
+    from tracefetch.cli.asking import asking
     from tracefetch.cli.output import open_output
-    from tracefetch.client import Client
 
     if ids and (trace or session):
         raise click.UsageError("Give an ID, or --trace and --session, not both.")
     if STDIN in ids and flags["url"] == STDIN:
         raise click.UsageError("Standard input can hold the spans (--url -) or the ids (-), not both.")
     flags["format"] = flags.pop("format_")
-    settings = load_settings(flags)
     wanted = list(_read(ids))
     one_of_many = len(wanted) > 1 or STDIN in ids
-    shape = Shape(_format(settings), settings.view or "all", one_of_many, verbose)
-    with open_output(output) as target, Client(settings=settings) as client:
+    with open_output(output) as target, asking(flags, verbose=verbose) as ask:
+        shape = Shape(_format(ask.settings), ask.settings.view or "all", one_of_many)
         if one_of_many:
-            return _get_many(client, wanted, target, shape, settings)
-        ident = wanted[0] if wanted else None
-        return _get_one(client, target, shape, settings, ident=ident, trace=trace, session=session)
+            return _get_many(ask, wanted, target, shape)
+        return _get_one(ask, target, shape, ident=wanted[0] if wanted else None, trace=trace, session=session)
 
 
 def _format(settings: Settings) -> Format:
@@ -99,7 +96,7 @@ def _format(settings: Settings) -> Format:
 
     if settings.format and settings.format not in FORMATS:
         raise UsageError(f"There is no format {settings.format!r}; choose one of {', '.join(FORMATS)}.")
-    return cast("Format", settings.format or "text")
+    return settings.format or "text"
 
 
 def _read(ids: Sequence[str]) -> Iterator[str]:
@@ -110,23 +107,21 @@ def _read(ids: Sequence[str]) -> Iterator[str]:
             yield ident
 
 
-def _get_one(
-    client: Client, target: Output, shape: Shape, settings: Settings, *, ident: str | None, **which: str | None
-) -> int:
+def _get_one(ask: Asking, target: Output, shape: Shape, *, ident: str | None, **which: str | None) -> Exit:
     from tracefetch.cli.progress import progress
 
     with progress(f"Looking for {ident or which['session'] or which['trace'] or 'the conversation'} …"):
-        conversation = client.get(ident, **which)
-    return _show(conversation, target, shape, settings, is_first=True)
+        conversation = ask.client.get(ident, **which)
+    return _show(conversation, ask, target, shape, is_first=True)
 
 
-def _get_many(client: Client, idents: Sequence[str], target: Output, shape: Shape, settings: Settings) -> int:
+def _get_many(ask: Asking, idents: Sequence[str], target: Output, shape: Shape) -> Exit:
     from tracefetch.cli.console import say_error
     from tracefetch.cli.progress import progress
 
     exits: list[Exit] = []
     found = 0
-    answers = client.get_many(idents)
+    answers = iter(ask.client.get_many(idents))
     for asked in idents:
         with progress(f"Looking for {asked} ({len(exits) + 1} of {len(idents)}) …"):
             answer = next(answers)
@@ -134,17 +129,17 @@ def _get_many(client: Client, idents: Sequence[str], target: Output, shape: Shap
             say_error(answer, about=asked)
             exits.append(exit_of(answer))
         else:
-            exits.append(_show(answer, target, shape, settings, is_first=not found))
+            exits.append(_show(answer, ask, target, shape, is_first=not found))
             found += 1
     return worst(exits)
 
 
-def _show(conversation: Conversation, target: Output, shape: Shape, settings: Settings, *, is_first: bool) -> Exit:
+def _show(conversation: Conversation, ask: Asking, target: Output, shape: Shape, *, is_first: bool) -> Exit:
     from tracefetch.cli.evidence import tell
 
     target.write(_rendered(conversation, target, shape, is_first=is_first))
-    tell(conversation.evidence, about=conversation.id if shape.one_of_many else None, verbose=shape.verbose)
-    return Exit.INCOMPLETE if settings.strict and not conversation.is_complete else Exit.FOUND
+    tell(conversation.evidence, about=conversation.id if shape.one_of_many else None, verbose=ask.verbose)
+    return Exit.INCOMPLETE if ask.settings.strict and not conversation.is_complete else Exit.FOUND
 
 
 def _rendered(conversation: Conversation, target: Output, shape: Shape, *, is_first: bool) -> str:

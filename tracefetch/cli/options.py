@@ -77,7 +77,7 @@ def _setting(section: str, flag: str, metavar: str, help_text: str, name: str | 
 
 
 _BACKEND = (
-    _setting(BACKEND, "--url", "URL", "Jaeger or Tempo (http://host:port), or a file, glob, folder or - (standard input)."),
+    _setting(BACKEND, "--url", "URL", "Jaeger or Tempo (http://host:port), a file, glob, folder, or - for stdin."),
     _setting(BACKEND, "--backend", "NAME", "Decide it instead of probing: jaeger, tempo, file, or another installed."),
     option("--api", section=BACKEND, type=click.Choice(["auto", "legacy", "v3"]), help="Jaeger's API. [default: auto]"),
     option(

@@ -10,6 +10,7 @@ from tracefetch.formats.escaping import escape, escape_line, json_text
 from tracefetch.formats.exact import exact_document
 from tracefetch.formats.labels import Finding, findings
 from tracefetch.formats.markdown import render_markdown
+from tracefetch.formats.table import render_table
 from tracefetch.formats.text import render_text
 from tracefetch.models import Conversation, View
 
@@ -30,6 +31,7 @@ __all__ = [
     "render",
     "render_line",
     "render_markdown",
+    "render_table",
     "render_text",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tracefetch.models import Conversation, View
@@ -17,3 +18,8 @@ def exact_document(conversation: Conversation, view: View = "all") -> dict[str, 
 def schema() -> dict[str, Any]:
     """The JSON schema (2020-12) of what `exact_document` returns."""
     return Conversation.model_json_schema(mode="serialization")
+
+
+def schema_text() -> str:
+    """The schema as it stands in docs/conversation.schema.json."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"

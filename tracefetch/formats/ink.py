@@ -32,13 +32,24 @@ class Ink:
         return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.color and text else text
 
     def clip(self, text: str) -> str:
-        """A name cut to what one line of a terminal has room for."""
-        if self.width is None or len(text) * 2 < self.width // 2:
+        """A name cut to half of a terminal's line."""
+        return text if self.width is None else self.cut(text, self.width // 2)
+
+    def cut(self, text: str, cells: int | None) -> str:
+        """Text cut to so many cells, NARROWEST at least, with an ellipsis; None leaves it whole."""
+        if cells is None or self.cells(text) <= max(cells, NARROWEST):
             return text
         import wcwidth  # noqa: PLC0415
 
-        cells = max(self.width // 2, NARROWEST)
-        return text if wcwidth.wcswidth(text) <= cells else wcwidth.clip(text, 0, cells - 1) + "…"
+        return wcwidth.clip(text, 0, max(cells, NARROWEST) - 1) + "…"
+
+    def cells(self, text: str) -> int:
+        """How many cells of a terminal the text takes; it must hold no control characters."""
+        if text.isascii():
+            return len(text)
+        import wcwidth  # noqa: PLC0415
+
+        return wcwidth.width(text)
 
     def wrap(self, line: str, room: int) -> list[str]:
         """One line as the lines that fit beside `room` cells of indentation, white space at its beginning kept."""

@@ -58,8 +58,8 @@ def _turns(turns: tuple[Turn, ...], placement: Placement, day: datetime | None, 
 
 
 def _turn(turn: Turn, day: datetime | None, level: int) -> Iterator[str]:
-    number = f"[{_inline(turn.number)}] " if turn.number else ""
-    name = f" {_inline(turn.tool_name)}" if turn.tool_name else ""
+    number = f"[{_words(turn.number)}] " if turn.number else ""
+    name = f" {_words(turn.tool_name)}" if turn.tool_name else ""
     yield f"{'#' * level} {number}{turn.role}{name}"
     beside = details(turn, day=day)
     if beside:
@@ -107,7 +107,7 @@ def _prose(line: str) -> str:
     words = line.strip()
     if not words:
         return ""
-    return "&nbsp;" * (len(line) - len(line.lstrip())) + _inline(words)
+    return "&nbsp;" * (len(line) - len(line.lstrip())) + _plain(words)
 
 
 def _json_fence(text: str) -> str:
@@ -125,5 +125,14 @@ def _fence(text: str, language: str) -> str:
 
 
 def _inline(text: str) -> str:
-    """Text on one line, all markup escaped."""
-    return _BEGINNING.sub(r"\g<0>\\", _MARKUP.sub(r"\\\g<0>", escape_line(text)))
+    """Text that begins a line and stays on it, all markup escaped."""
+    return _plain(escape_line(text))
+
+
+def _words(text: str) -> str:
+    """Text within a line, all markup escaped."""
+    return _MARKUP.sub(r"\\\g<0>", escape_line(text))
+
+
+def _plain(line: str) -> str:
+    return _BEGINNING.sub(r"\g<0>\\", _MARKUP.sub(r"\\\g<0>", line))

@@ -1,0 +1,32 @@
+"""`tracefetch services`: which services sent spans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tracefetch.cli.options import OUTPUT, SectionCommand, option, settings_options
+
+
+@click.command(cls=SectionCommand)
+@option("--format", "-f", "format_", section=OUTPUT, type=click.Choice(["text", "json"]), default="text",
+        help="One name a line, or a JSON list. [default: text]")  # fmt: skip
+@option(
+    "--output", "-o", section=OUTPUT, metavar="FILE", help="Write a file, whole or not at all, readable by you only."
+)
+@settings_options(reading=False)
+def services(format_: str, output: str | None, verbose: bool, **flags: Any) -> None:
+    """List the services that sent spans."""
+    from tracefetch.cli.asking import asking
+    from tracefetch.cli.output import open_output
+    from tracefetch.cli.progress import progress
+    from tracefetch.formats import escape_line, json_text
+
+    with open_output(output) as target, asking(flags, verbose=verbose) as ask:
+        with progress("Asking for services …"):
+            names = ask.client.services()
+        if format_ == "json":
+            target.write(json_text(names, indent=2) + "\n")
+        else:
+            target.write("".join(f"{escape_line(name)}\n" for name in names))
