@@ -153,7 +153,7 @@ class _Play:
         return list(node.said)
 
     def _wrapper_input(self, chat: Chat, question: Message) -> tuple[Message, ...]:
-        return (*chat.memory.kept, question) if self.rng.random() < 0.4 and self.plan.style == "full" else (question,)
+        return chat.memory.request([question], fresh=1) if self.plan.agent_history else (question,)
 
     def _agent(self, chat: Chat, unit: Unit, given: tuple[Message, ...], gave: tuple[Message, ...]) -> Node:
         node = self.stage.node("agent", "invoke_agent", unit, chat, request=given, answer=gave, agent=chat.agent)

@@ -59,6 +59,7 @@ class Plan:
         numbers: spans carry turn numbers.
         window: how many earlier messages a window holds.
         chained: requests name the response that they follow.
+        agent_history: an agent's span holds what a request holds, not the user's words alone.
     """
 
     style: str
@@ -70,6 +71,7 @@ class Plan:
     numbers: bool = False
     window: int = 4
     chained: bool = False
+    agent_history: bool = False
     turns: int = 3
     sessions: int = 1
     flags: set[str] = field(default_factory=set)
@@ -165,6 +167,7 @@ def draw(rng: random.Random, dialects: dict[str, set[str]], *, only: str | None 
     plan.carrier = rng.choices(["all", "app", "llm"], [60, 20, 20])[0]
     plan.numbers = "numbers" in can
     plan.window = rng.choice([0, 1, 2, 2, 3, 4, 4, 5, 6])
+    plan.agent_history = "agent-history" in can
     plan.chained = style == "only-new" and "chained" in can and rng.random() < 0.8
     plan.turns = rng.choice([1, 2, 2, 3, 3, 3, 4, 5, 6, 8])
     if only in COMPLICATIONS:
@@ -183,8 +186,9 @@ def _settle(plan: Plan, can: set[str], rng: random.Random) -> None:
         plan.app, plan.tool_spans = False, True
     if "agent" not in can or plan.unit == "call":
         flags.discard("wrapper")
-    if "agent" in can and plan.unit != "call" and "needs-agent" in can:
-        flags.add("wrapper")
+    if "app-session" in can:
+        plan.carrier, plan.app = "app", True
+        plan.unit = "turn" if plan.unit == "call" else plan.unit
     if plan.unit == "call":
         plan.app = plan.tool_spans = False
         flags.discard("batch")

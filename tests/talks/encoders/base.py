@@ -93,6 +93,7 @@ class Dialect:
         can: what it can express: "agent" spans with words, "tool-spans", "numbers", "chained", "turns".
         recording: the recording whose shapes it reproduces.
         kinds: by node kind, how to find the recording's spans of that kind, by span name.
+        noise: paths of the recording that hold no words and are not written.
         content: names (or beginnings of names) of attributes that hold words, or that a node decides.
     """
 
@@ -101,6 +102,7 @@ class Dialect:
     recording: str | None = None
     kinds: ClassVar[dict[str, str]] = {}
     content: tuple[str, ...] = ()
+    noise = "$^"
     scope: str | None = None
     session_key = "session.id"
     user_key = "user.id"

@@ -93,14 +93,14 @@ class GenAI(Dialect):
 
 
 class GenAIAgent(GenAI):
-    """invoke_agent above chat and execute_tool, as Microsoft's Agent Framework writes them."""
+    """invoke_agent above chat and execute_tool, as the conventions say."""
 
     name = "genai_agent"
-    can = frozenset({"history", "agent", "tool-spans"})
-    recording = "agent_framework_agent"
+    can: frozenset[str] = frozenset({"history", "agent", "tool-spans"})
+    recording: str | None = None
     kinds: ClassVar[dict[str, str]] = {"llm": "chat .*", "agent": "invoke_agent .*", "tool": "execute_tool .*"}
-    content = (*GenAI.content, "gen_ai.tool.call", "gen_ai.tool.name", "gen_ai.response.id")
-    scope = "agent_framework"
+    content: tuple[str, ...] = (*GenAI.content, "gen_ai.tool.call", "gen_ai.tool.name", "gen_ai.response.id")
+    scope = "my.agent"
     inside = False
     as_text = True
     nulls: ClassVar[dict[str, Any]] = {}

@@ -86,8 +86,10 @@ class OpenInferenceResponses(OpenInference):
 
     name = "openinference_responses"
     can = frozenset({"history", "chained", "tool-spans", "silent-agent"})
+    noise = r"output.value/|invocation_parameters"
     recording = "openai_agents_openinference_chained"
-    kinds: ClassVar[dict[str, str]] = {"llm": "response", "tool": "get_weather", "agent": "travel_agent"}
+    kinds: ClassVar[dict[str, str]] = {"llm": "response", "tool": "get_weather"}
+    content = (*OpenInference.content, "llm.invocation_parameters")
     scope = "openinference.instrumentation.openai_agents"
 
     def llm(self, node: Node, span: Span) -> None:
