@@ -18,6 +18,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from tracefetch.errors import TracefetchError
 from tracefetch.models import Evidence, Span
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GET below the backend's base URL; `path` begins with `/`, params are not yet encoded."""
+    """A GET below the backend's base URL; `path` begins with `/` and is percent-encoded, params are not yet."""
 
     path: str
     params: tuple[tuple[str, str], ...] = ()
@@ -34,13 +35,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back; `body` is decompressed, `url` has neither credentials nor query."""
+    """What came back; `body` is decompressed, `url` has neither credentials nor query.
+
+    `error` is set in answers to an optional batch only: what would have been raised. Its status is
+    the true one where there was one (401, 403, a redirect to another origin), else 0.
+    """
 
     request: Request
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str
+    error: TracefetchError | None = None
 
     @property
     def content_type(self) -> str:
