@@ -53,6 +53,7 @@ def test_a_pattern_below_an_odd_folder_finds_its_files(tmp_path: Path) -> None:
         "file:///tmp/x.json",
         "file://x.json",
         "x" * 5000,
+        "the text of a short file\n",
     ],
 )
 def test_a_files_content_in_place_of_its_name_says_to_drop_file(content: Any) -> None:

@@ -81,7 +81,7 @@ def _refuse_content(key: str, value: Any) -> None:
 
 def _is_content(value: Any) -> bool:
     if isinstance(value, str):
-        is_long = len(value) > _MAX_PATH_LENGTH or "\n" in value.strip() or "\0" in value
+        is_long = len(value) > _MAX_PATH_LENGTH or "\n" in value or "\0" in value
         return is_long or value.lower().startswith("file:") or _CONTENT.match(value) is not None
     return isinstance(value, (dict, list))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,7 +29,9 @@ def answer(prompt: Any, options: Mapping[str, Any] | None, context: Mapping[str,
         remarks.append(ask.remark)
         return _respond(_fetch(ask, settings), ask, strict=settings.strict)
     except TracefetchError as error:
-        return error_result(error, remarks=remarks)
+        result = error_result(error, remarks=remarks)
+        _tell_before_crash(options, result)
+        return result
     except Exception as bug:  # noqa: BLE001 - an exception would cost the row its reason
         return failure(_unexpected(bug))
 
@@ -53,6 +56,17 @@ def _environment(options: Mapping[str, Any] | None) -> dict[str, str]:
     """The worker's environment, and over it what the provider's own `env:` sets."""
     own = {name: value for name, value in _mapping(options, "env").items() if isinstance(value, str)}
     return {**os.environ, **own}
+
+
+def _tell_before_crash(options: Mapping[str, Any] | None, result: Result) -> None:
+    """Write the reason to promptfoo's log where promptfoo is about to lose its rows.
+
+    Where `url` is an object, as a `file://….json` becomes, it fails as a whole after the run
+    (0.123.1, `isPromptfooSampleTarget`). Its log takes lines that begin with ERROR.
+    """
+    if isinstance(_mapping(options, "config").get("url"), Mapping):
+        sys.stderr.write(f"ERROR: tracefetch: {result['error']}\n")
+        sys.stderr.flush()
 
 
 def _unexpected(bug: Exception) -> str:
