@@ -89,15 +89,19 @@ def _name(name: str) -> str:
 
 
 def _is_forged(line: str) -> bool:
-    return _FORGED.match(line if line.isascii() else _drawn(line)) is not None
+    if line.isascii():
+        return _FORGED.match(line) is not None
+    first = next((drawn for drawn in map(_drawn, line) if drawn.strip(" \\")), "")
+    # Only then is the whole line worth a look, character by character.
+    return first.strip(" \\")[:1] in ("[", "-") and _FORGED.match("".join(map(_drawn, line))) is not None
 
 
-def _drawn(line: str) -> str:
-    """What a reader sees of a line: no characters without ink, full-width forms as plain ones."""
-    return "".join(_drawn_character(character) for character in unicodedata.normalize("NFKC", line))
+def _drawn(character: str) -> str:
+    """What a reader sees: nothing for a character without ink, the plain form of a full-width one."""
+    return "".join(_ink(plain) for plain in unicodedata.normalize("NFKC", character))
 
 
-def _drawn_character(character: str) -> str:
+def _ink(character: str) -> str:
     category = unicodedata.category(character)
     if category in _SPACES or character in _BLANK:
         return " "
