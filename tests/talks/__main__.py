@@ -11,13 +11,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tests.talks.encoders import DIALECTS
+from tests.talks.encoders import CAN, DIALECTS
 from tests.talks.judge import VERDICTS, Verdict
 from tests.talks.play import play
 from tests.talks.reader import verdict, written
 from tests.talks.truth import Talk
-
-CAN = {name: set(one.can) for name, one in DIALECTS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,12 @@ from tests.talks.encoders.events import SemConv127, Strands, StrandsLatest
 from tests.talks.encoders.genai import GenAI, GenAIAgent
 from tests.talks.encoders.google import GoogleADKOld
 from tests.talks.encoders.openinference import OpenInference, OpenInferenceResponses
+from tests.talks.encoders.openinference_more import (
+    OpenInferenceAnthropic,
+    OpenInferenceGenAI,
+    OpenInferenceLangGraph,
+    OpenInferenceStream,
+)
 from tests.talks.encoders.plain import PlainMessages, PlainTurns
 from tests.talks.encoders.traceloop import Traceloop, TraceloopOld
 from tests.talks.encoders.vendors import Langfuse, LangSmith, MLflow, Vercel6
@@ -35,9 +41,16 @@ DIALECTS: dict[str, Dialect] = {
         LangSmith(),
         OpenInference(),
         OpenInferenceResponses(),
+        OpenInferenceStream(),
+        OpenInferenceGenAI(),
+        OpenInferenceAnthropic(),
+        OpenInferenceLangGraph(),
         TraceloopOld(),
         Traceloop(),
     )
 }
 
-__all__ = ["DIALECTS", "Dialect", "Writing"]
+# What each can express.
+CAN: dict[str, set[str]] = {name: set(one.can) for name, one in DIALECTS.items()}
+
+__all__ = ["CAN", "DIALECTS", "Dialect", "Writing"]
