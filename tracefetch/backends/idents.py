@@ -1,0 +1,49 @@
+"""Trace and span ids: hex, base64, padded, trimmed or as somebody wrote them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+TRACE_WIDTH = 32
+SPAN_WIDTH = 16
+
+_HEX = frozenset("0123456789abcdefABCDEF")
+
+
+def is_hex(text: str) -> bool:
+    """Whether the text has hex digits only, and at least one."""
+    return bool(text) and _HEX.issuperset(text)
+
+
+def padded(ident: str, width: int = TRACE_WIDTH) -> str:
+    """A hex id in lower case with its leading zeros; any other text as it is."""
+    return ident.lower().rjust(width, "0") if is_hex(ident) and len(ident) <= width else ident
+
+
+def read_id(value: object, width: int) -> str:
+    """An id as OTLP/JSON or Tempo write it: hex in lower case, base64 becomes hex; "" where there is none.
+
+    What is neither stays as written: files of other tools have ids of any length.
+    """
+    if not isinstance(value, str):
+        return "" if value is None else str(value)
+    if is_hex(value):
+        return "" if not value.strip("0") else (value.lower() if len(value) == width else value)
+    if value.endswith("="):
+        return _from_base64(value, width) or value
+    return value
+
+
+def _from_base64(value: str, width: int) -> str | None:
+    """Base64 of exactly the bytes of an id, which always ends in `=`, as hex."""
+    try:
+        raw = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return raw.hex() if len(raw) * 2 == width else None
+
+
+def same_id(one: str, other: str) -> bool:
+    """Whether two ids are equal but for case and leading zeros."""
+    return one == other or (is_hex(one) and is_hex(other) and one.lower().lstrip("0") == other.lower().lstrip("0"))

@@ -1,0 +1,140 @@
+"""Tempo's search: no paging, no order, a limit on the range, and a status for each of these.
+
+A window whose answer is as long as the limit is asked again in halves; one that is longer than the
+server allows, in slices of what its error states.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from tracefetch.backends.answers import excerpt, json_object, refuse
+from tracefetch.backends.budget import Budget
+from tracefetch.backends.idents import padded
+from tracefetch.backends.tempo.traceql import Dialect
+from tracefetch.backends.windows import Window, list_cut
+from tracefetch.http.values import Operation, Request, Response
+from tracefetch.models import Evidence, doubt
+
+DEFAULT_LIMIT = 1000
+RANGE_LIMIT = timedelta(hours=168)  # query_frontend.search.max_duration, by default
+FLOOR = timedelta(seconds=1)  # start and end are whole seconds
+
+_RANGE = re.compile(r"range specified by start and end exceeds (\S+?)\.? ")
+_LIMIT = re.compile(r"limit \d+ exceeds max limit (\d+)")
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:([\d.]+)s)?")
+
+
+@dataclass(slots=True)
+class Server:
+    """What was learned about a Tempo while asking it; kept for its next questions."""
+
+    dialect: Dialect = field(default_factory=Dialect)
+    longest: timedelta = RANGE_LIMIT
+    limit: int = DEFAULT_LIMIT
+    first_step: str = "v2"
+
+
+@dataclass(slots=True)
+class Search:
+    """One search over a window.
+
+    Attributes:
+        write: writes the query in a dialect.
+        side_by_side: windows asked at once; 1 keeps the newest first.
+    """
+
+    server: Server
+    budget: Budget
+    write: Callable[[Dialect], str]
+    side_by_side: int
+    evidence: list[Evidence] = field(default_factory=list)
+    pending: list[Window] = field(default_factory=list)
+
+    def start(self, window: Window) -> None:
+        """Search this window, the newest slice first."""
+        self.pending = list(window.slices(self.server.longest))
+
+    def step(self) -> Operation[list[str]]:
+        """Ask for the next windows; returns ids of traces found, the newest first, padded to 32."""
+        asked, self.pending = self.pending[: self.side_by_side], self.pending[self.side_by_side :]
+        responses = yield from self.budget.ask([self._request(window) for window in asked])
+        found: list[dict[str, Any]] = []
+        again: list[Window] = []
+        for window, response in zip(asked, responses, strict=True):
+            traces, halves = self._read(window, response)
+            found += traces
+            again += halves
+        self.pending = again + self.pending
+        found.sort(key=lambda item: int(item.get("startTimeUnixNano") or 0), reverse=True)
+        return list(dict.fromkeys(padded(str(item.get("traceID") or "")) for item in found))
+
+    def _request(self, window: Window) -> Request:
+        return Request(
+            "/api/search",
+            (
+                ("q", self.write(self.server.dialect)),
+                ("start", str(math.floor(window.since.timestamp()))),
+                ("end", str(math.ceil(window.until.timestamp()))),
+                ("limit", str(self.server.limit)),
+                ("spss", "1"),
+            ),
+            (("Accept", "application/json"),),
+        )
+
+    def _read(self, window: Window, response: Response) -> tuple[list[dict[str, Any]], list[Window]]:
+        if response.status == 400:
+            return [], self._learn(window, response)
+        answer = json_object(response)
+        if response.status != 200 or answer is None:
+            _refuse(response)
+        traces = [item for item in answer.get("traces") or () if isinstance(item, dict)]
+        if len(traces) < self.server.limit:
+            self._note_unfinished(window, answer)
+            return traces, []
+        if window.length > FLOOR:
+            return [], list(window.halves())
+        self.evidence.append(list_cut(window, self.server.limit))
+        return traces, []
+
+    def _learn(self, window: Window, response: Response) -> list[Window]:
+        """Windows to ask again after a 400, knowing the server better now."""
+        said = excerpt(response.body)
+        stated = _RANGE.search(said + " ")
+        if stated and (longest := read_duration(stated[1])) and longest < window.length:
+            self.server.longest = min(self.server.longest, longest)
+            return list(window.slices(longest))
+        if (most := _LIMIT.search(said)) and int(most[1]) < self.server.limit:
+            self.server.limit = int(most[1])
+            return [window]
+        simpler = self.server.dialect.simpler()
+        if simpler is None or "parse error" not in said:
+            _refuse(response)
+        self.server.dialect = simpler
+        return [window]
+
+    def _note_unfinished(self, window: Window, answer: dict[str, Any]) -> None:
+        metrics = answer.get("metrics") or {}
+        done, planned = int(metrics.get("completedJobs") or 0), int(metrics.get("totalJobs") or 0)
+        if done < planned:
+            message = f"Tempo searched only {done} of {planned} parts of {window}: traces may be missing"
+            self.evidence.append(doubt("search-unfinished", message))
+
+
+def read_duration(text: str) -> timedelta | None:
+    """A Go duration such as `168h0m0s`."""
+    match = _DURATION.fullmatch(text)
+    if not match or not any(match.groups()):
+        return None
+    hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+def _refuse(response: Response) -> NoReturn:
+    hint = "ask for a shorter window (--since) or try again later" if response.status in (429, 504) else ""
+    refuse(response, backend="tempo", asked="the search", hint=hint)
