@@ -1,0 +1,1 @@
+from tracefetch.promptfoo import call_api  # noqa: F401

@@ -1,0 +1,33 @@
+"""Show a recorded conversation, with everything that takes to do so; no server is asked.
+
+    python3 examples/show.py [arguments of tracefetch]
+
+tracefetch is installed into a virtual environment in a temporary folder, which is removed
+afterwards. Only Python 3.11 or newer and a way to its package index are needed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SHOWN = ["get", "sess-alpha", "--url", str(ROOT / "examples" / "travel-recording.json")]
+
+
+def main(arguments: list[str]) -> int:
+    """Set up, show, clean up; the exit code is tracefetch's."""
+    print("Installing tracefetch into a temporary folder…", file=sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="tracefetch-") as folder:
+        venv.create(folder, with_pip=True)
+        programs = Path(folder) / ("Scripts" if os.name == "nt" else "bin")
+        subprocess.run([programs / "python", "-m", "pip", "install", "-q", ROOT], check=True)
+        return subprocess.run([programs / "tracefetch", *(arguments or SHOWN)]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
