@@ -3,6 +3,7 @@
 For backends (values only, no I/O):
 
     Request, Response, Batch, Blocking, Found, Operation     what an operation yields and is sent
+    (backends import these from `tracefetch.http.values`, and the next from `tracefetch.http.pages`)
     is_html(response), not_a_backend(response, backend=…)    a web page came back: an error that says which
     describe_page(response)                                  the same as the rest of a sentence
     excerpt(body)                                            200 escaped characters, for an error's `body`
@@ -33,9 +34,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracefetch.http.audit import Audit, Exchange
-from tracefetch.http.bodies import excerpt
 from tracefetch.http.budget import Budget
-from tracefetch.http.pages import describe_page, is_html, not_a_backend
+from tracefetch.http.pages import describe_page, excerpt, is_html, not_a_backend
 from tracefetch.http.values import Batch, Blocking, Found, Operation, Request, Response
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
-from tracefetch.errors import BODY_CHARACTERS, ResponseError
+from tracefetch.errors import ResponseError
 from tracefetch.http.budget import Budget
 
 # The most that one step of decompression yields: what a bomb can cost beyond the limit.
@@ -74,16 +74,3 @@ class Body:
                 self._inflater = zlib.decompressobj(_ANY_HEADER)
             yield self._inflater.decompress(data, _PIECE_BYTES)
             data = self._inflater.unconsumed_tail or self._inflater.unused_data
-
-
-def excerpt(body: bytes) -> str:
-    """The first 200 characters of a body in one line, control characters as visible escapes."""
-    text = body[: BODY_CHARACTERS * 8].decode("utf-8", "replace")
-    return escape(" ".join(text.split()))[:BODY_CHARACTERS]
-
-
-def escape(text: str) -> str:
-    """Text with everything that can't be printed as a visible escape."""
-    if text.isprintable():
-        return text
-    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode("ascii") for mark in text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -16,10 +17,10 @@ from tracefetch.config import Settings
 from tracefetch.config.addresses import origin_of
 from tracefetch.errors import ConfigError, DeadlineError, LimitError, TracefetchError
 from tracefetch.http.audit import Audit, Exchange
-from tracefetch.http.bodies import escape, excerpt
 from tracefetch.http.budget import Budget
 from tracefetch.http.failures import elsewhere, not_allowed
 from tracefetch.http.gate import Gate
+from tracefetch.http.pages import escape, excerpt
 from tracefetch.http.values import Request, Response
 
 TENANT_HEADERS = {"tempo": "X-Scope-OrgID", "jaeger": "x-tenant"}
@@ -191,6 +192,7 @@ def _secrets(settings: Settings, credentials: Mapping[str, str]) -> tuple[str, .
     return tuple(sorted((text for text in texts if text), key=len, reverse=True))
 
 
+@cache
 def _user_agent() -> str:
     try:
         return f"tracefetch/{version('tracefetch')}"

@@ -14,7 +14,8 @@ from tracefetch.errors import (
     TracefetchError,
     UnreachableError,
 )
-from tracefetch.http.bodies import BrokenBodyError, escape, excerpt
+from tracefetch.http.bodies import BrokenBodyError
+from tracefetch.http.pages import escape, excerpt
 
 if TYPE_CHECKING:
     from tracefetch.config import Settings

@@ -1,11 +1,10 @@
-"""Web pages where an API's answer was expected: what they tell about a wrong address."""
+"""Bodies that are shown to people: an excerpt, and what a web page tells about a wrong address."""
 
 from __future__ import annotations
 
 import re
 
-from tracefetch.errors import NotABackendError
-from tracefetch.http.bodies import excerpt
+from tracefetch.errors import BODY_CHARACTERS, NotABackendError
 from tracefetch.http.values import Response
 
 _BEGINS_LIKE_HTML = re.compile(
@@ -52,6 +51,19 @@ def describe_page(response: Response) -> str:
         way = "the base path is not right, or this path needs a newer Jaeger"
         return f"answers with the Jaeger web page, not its API: {way}"
     return f"answers with a web page{_named(title)}, not a tracing backend: check host, port and base path"
+
+
+def excerpt(body: bytes) -> str:
+    """The first 200 characters of a body in one line, control characters as visible escapes."""
+    text = body[: BODY_CHARACTERS * 8].decode("utf-8", "replace")
+    return escape(" ".join(text.split()))[:BODY_CHARACTERS]
+
+
+def escape(text: str) -> str:
+    """Text with everything that can't be printed as a visible escape."""
+    if text.isprintable():
+        return text
+    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode("ascii") for mark in text)
 
 
 def _is_grafana(text: str, title: str) -> bool:
