@@ -11,7 +11,7 @@ import pytest
 from opentelemetry.trace import Tracer
 
 from servers import Server, process, store
-from servers.fixtures import Pool
+from servers.fixtures import Pool, refuse
 from servers.gateway import Gateway
 
 Emit = Callable[..., AbstractContextManager[Tracer]]
@@ -74,6 +74,24 @@ def test_broken_build_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [path.name for path in store.folder().iterdir() if path.suffix != ".lock"] == []
     assert store.kept("thing-1", whole).read_text() == "whole"
     assert store.kept("thing-1", half).read_text() == "whole"
+
+
+@pytest.mark.parametrize(
+    ("kind", "ci", "outcome"),
+    [
+        ("jaeger", "true", pytest.fail.Exception),
+        ("promptfoo", "true", pytest.fail.Exception),
+        ("tempo", "true", pytest.skip.Exception),
+        ("jaeger", "", pytest.skip.Exception),
+    ],
+)
+def test_what_is_missing_is_told(
+    monkeypatch: pytest.MonkeyPatch, kind: str, ci: str, outcome: type[BaseException]
+) -> None:
+    """A missing server skips and says how to get it; in CI a missing Jaeger or promptfoo is a failure."""
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(outcome, match="get it so"):
+        refuse(kind, "get it so")
 
 
 def test_several_servers_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
