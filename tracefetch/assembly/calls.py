@@ -1,0 +1,153 @@
+"""`Call`: a span that speaks, in no vendor's words: what it was given, what it answered, when, for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from tracefetch.assembly.forest import Forest, masked
+from tracefetch.assembly.words import Atom, Vocabulary
+from tracefetch.messages import Message, Reading
+from tracefetch.models import Span
+
+Identity = tuple[str, str]
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One call of the talk or beside it.
+
+    Attributes:
+        request: atoms that the call was given; `chain[i]` is the trie node after i of them.
+        output: atoms that it answered; `view` the node after request and answer.
+        unit: what one request of the user's set going.
+        returned: a wrapper above gives the same answer to its caller.
+        in_tool: below a tool's span, or inside its time.
+        foreign: it carries another session id below the session's span.
+    """
+
+    reading: Reading
+    request: list[Atom]
+    output: list[Atom]
+    system: tuple[str, ...]
+    chain: list[int] = field(default_factory=list)
+    view: int = 0
+    unit: object = None
+    returned: bool = False
+    in_tool: bool = False
+    foreign: bool = False
+
+    @property
+    def span(self) -> Span:
+        """The span that speaks."""
+        return self.reading.span
+
+    @property
+    def start(self) -> int:
+        """Nanoseconds since the epoch; 0 where unknown."""
+        return self.span.start_ns or 0
+
+    @property
+    def end(self) -> int:
+        """Nanoseconds since the epoch; the start where unknown."""
+        return self.span.end_ns or self.start
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Trace id and span id."""
+        return self.span.trace_id, self.span.span_id
+
+    @property
+    def identity(self) -> Identity:
+        """Who speaks: the first system text without digits, and the agent's name."""
+        return masked(self.system[0])[:80] if self.system else "", self.reading.agent or ""
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether it produced words or calls."""
+        return bool(self.output)
+
+    def ids(self) -> list[int]:
+        """The ids of the request's atoms."""
+        return [atom.id for atom in self.request]
+
+
+def same_identity(one: Identity, other: Identity) -> bool:
+    """Equal system text and agent; a missing agent equals any."""
+    return one[0] == other[0] and (one[1] == other[1] or not one[1] or not other[1])
+
+
+def calls_from(readings: Iterable[Reading], forest: Forest, words: Vocabulary) -> list[Call]:
+    """The calls of spans that speak; spans of single messages are joined below their parent."""
+    found: list[Call] = []
+    messages: dict[tuple[str, str], list[Reading]] = {}
+    for reading in readings:
+        if reading.kind == "message":
+            above = forest.parent(reading.span)
+            messages.setdefault((reading.span.trace_id, above.span_id if above else ""), []).append(reading)
+        elif reading.speaks:
+            found.append(_call(reading, words))
+    found += [_joined(group, forest, words) for group in messages.values()]
+    return found
+
+
+def _joined(group: list[Reading], forest: Forest, words: Vocabulary) -> Call:
+    group.sort(key=lambda reading: (reading.span.start_ns or 0, reading.span.end_ns or 0))
+    above = forest.parent(group[0].span)
+    span = above or group[0].span
+    said = [message for reading in group for message in (*reading.input, *reading.output)]
+    joined = replace(group[0], span=span, input=said, output=[], kind="call")
+    joined.problems = [problem for reading in group for problem in reading.problems]
+    joined.user = next((reading.user for reading in group if reading.user), None)
+    joined.error = next((reading.error for reading in group if reading.error), None)
+    return _call(joined, words)
+
+
+def _call(reading: Reading, words: Vocabulary) -> Call:
+    given, answered = reading.input, reading.output
+    if not given and any(message.role == "user" and message.text for message in answered):
+        given, answered = answered, []
+    request, output = words.atoms(given), words.atoms(_answer(answered))
+    if not answered and request and request[-1].is_assistant:
+        at = len(request)
+        while at and request[at - 1].is_assistant:
+            at -= 1
+        request, output = request[:at], request[at:]
+    system = tuple(_system_texts((*reading.system, *reading.input, *reading.output)))
+    call = Call(reading, request, output, system)
+    chain_up(call, words)
+    return call
+
+
+def chain_up(call: Call, words: Vocabulary) -> None:
+    """Compute the trie nodes of a call's request and view."""
+    call.chain = words.chain(call.request)
+    call.view = words.chain(call.output, call.chain[-1])[-1]
+
+
+def _answer(output: list[Message]) -> list[Message]:
+    """An answer that holds the results of its own calls ends with its text."""
+    found: list[Message] = []
+    for message in output:
+        if message.role != "system" and message.results and message.calls and message.text:
+            found += [
+                Message("assistant", calls=message.calls, parts=message.parts),
+                Message("tool", results=message.results),
+                Message("assistant", text=message.text),
+            ]
+        else:
+            found.append(message)
+    first = next((place for place, message in enumerate(found) if message.role == "assistant"), 0)
+    has_history = any(message.role == "user" and message.text for message in found)
+    return _after_history(found) if has_history else found[first:] if found[first:] else found
+
+
+def _after_history(output: list[Message]) -> list[Message]:
+    """A transcript given as an answer: what follows the last user's text."""
+    last = max(place for place, message in enumerate(output) if message.role == "user" and message.text)
+    return output[last + 1 :]
+
+
+def _system_texts(messages: Iterable[Message]) -> list[str]:
+    texts = (message.text.strip() for message in messages if message.role == "system")
+    return list(dict.fromkeys(text for text in texts if text))

@@ -1,0 +1,204 @@
+"""Step two, hearing: whose answers come back in later requests. That decides what is the talk.
+
+Sharing the user's words proves nothing: guards, titles and rewriters get them too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tracefetch.assembly.calls import Call, same_identity
+from tracefetch.assembly.forest import Forest, masked
+from tracefetch.assembly.words import runs
+
+Answer = tuple[int, tuple[int, ...]]
+
+
+@dataclass(slots=True)
+class Hearing:
+    """Who was heard.
+
+    Attributes:
+        heard: calls whose answer stands in another call's request.
+        later: of these, the ones after which a user's text follows there.
+        proofs: (earlier, later) pairs: the later call holds the earlier one's answer.
+        groups: calls bound by hearing, and unbound ones by who speaks.
+    """
+
+    heard: set[Call] = field(default_factory=set)
+    later: set[Call] = field(default_factory=set)
+    proofs: list[tuple[Call, Call]] = field(default_factory=list)
+    groups: list[list[Call]] = field(default_factory=list)
+
+
+def answer_key(call: Call) -> Answer | None:
+    """The last atom before the answer and the answer's last run."""
+    if not call.output:
+        return None
+    atoms = [*call.request[-1:], *call.output]
+    end = len(atoms)
+    while end and not atoms[end - 1].is_assistant:
+        end -= 1
+    begin = end
+    while begin and atoms[begin - 1].is_assistant and (begin > 1 or not call.request):
+        begin -= 1
+    before = atoms[begin - 1].id if begin else 0
+    return before, tuple(atom.id for atom in atoms[begin:end])
+
+
+class _Union:
+    def __init__(self) -> None:
+        self._up: dict[Call, Call] = {}
+
+    def find(self, call: Call) -> Call:
+        root = call
+        while self._up.get(root, root) is not root:
+            root = self._up[root]
+        while self._up.get(call, call) is not root:
+            self._up[call], call = root, self._up.get(call, call)
+        return root
+
+    def join(self, one: Call, other: Call) -> None:
+        self._up[self.find(one)] = self.find(other)
+
+    def bound(self, call: Call) -> bool:
+        return call in self._up or call in set(self._up.values())
+
+
+def listen(calls: list[Call], forest: Forest) -> Hearing:
+    """Look up every answer in every request."""
+    hearing, union = Hearing(), _Union()
+    witnesses: dict[Answer, list[Call]] = {}
+    for call in calls:
+        key = answer_key(call)
+        if key is not None and len(witnesses.setdefault(key, [])) < 2:
+            witnesses[key].append(call)
+    bound: set[Call] = set()
+    for call in calls:
+        for key, followed in _answers_in(call).items():
+            found = [one for one in witnesses.get(key, ()) if one is not call]
+            for one in found:
+                hearing.heard.add(one)
+                if followed:
+                    hearing.later.add(one)
+                union.join(one, call)
+                bound |= {one, call}
+            if len(found) == 1 and len(witnesses[key]) == 1:
+                hearing.proofs.append((found[0], call))
+    _chain_responses(calls, hearing, union, bound)
+    hearing.groups = _grouped(calls, union, bound, forest)
+    return hearing
+
+
+def _answers_in(call: Call) -> dict[Answer, bool]:
+    """Each (atom before, assistant run) of a request, and whether a user's text follows."""
+    found: dict[Answer, bool] = {}
+    atoms = call.request
+    last_user = max((place for place, atom in enumerate(atoms) if atom.kind == "user"), default=-1)
+    for begin, end in runs(atoms):
+        key = (atoms[begin - 1].id if begin else 0, tuple(atom.id for atom in atoms[begin:end]))
+        found[key] = found.get(key, False) or last_user >= end
+    return found
+
+
+def _chain_responses(calls: list[Call], hearing: Hearing, union: _Union, bound: set[Call]) -> None:
+    by_id = {call.reading.response_id: call for call in calls if call.reading.response_id}
+    for call in calls:
+        earlier = by_id.get(call.reading.previous_response_id or "")
+        if earlier is None or earlier is call:
+            continue
+        hearing.heard.add(earlier)
+        if any(atom.kind == "user" for atom in call.request):
+            hearing.later.add(earlier)
+        hearing.proofs.append((earlier, call))
+        union.join(earlier, call)
+        bound |= {earlier, call}
+
+
+def _grouped(calls: list[Call], union: _Union, bound: set[Call], forest: Forest) -> list[list[Call]]:
+    groups: dict[object, list[Call]] = {}
+    for call in calls:
+        groups.setdefault(union.find(call) if call in bound else _company(call, forest), []).append(call)
+    return list(groups.values())
+
+
+def _company(call: Call, forest: Forest) -> tuple[object, ...]:
+    names = tuple(masked(span.name) for span in forest.ancestors(call.span))
+    return (*call.identity, call.in_tool, call.foreign, names)
+
+
+@dataclass(slots=True)
+class Standing:
+    """What speaks for a group being the talk, the weightiest first."""
+
+    rank: tuple[float, ...]
+    units: set[object]
+
+    @property
+    def is_guess(self) -> bool:
+        """Nothing but numbers of units and lengths of answers speaks for it."""
+        return not any(self.rank[1:5])
+
+
+def standing(group: list[Call], calls: list[Call], hearing: Hearing) -> Standing:
+    """How much speaks for a group."""
+    identities = {call.identity for call in group}
+    units = {call.unit for call in calls if call.identity in identities and not call.in_tool}
+    answers = {tuple(atom.id for atom in call.output) for call in group if call.output}
+    rank = (
+        not all(call.in_tool or call.foreign for call in group),
+        any(call.reading.turn is not None for call in group),
+        len(hearing.later.intersection(group)),
+        sum(1 for call in group if _goes_on(call)),
+        sum(1 for call in group if call.returned),
+        len(units),
+        len(hearing.heard.intersection(group)),
+        any(atom.kind == "call" for call in group for atom in call.output),
+        len(answers),
+        sum(len(atom.text) for call in group for atom in call.output),
+    )
+    return Standing(tuple(float(item) for item in rank), units)
+
+
+def _goes_on(call: Call) -> bool:
+    """The request holds an answer and then a user's text."""
+    answered = False
+    for atom in call.request:
+        if atom.kind == "user" and answered:
+            return True
+        answered = answered or atom.kind == "assistant"
+    return False
+
+
+@dataclass(slots=True)
+class Choice:
+    """The main talk, and whether another group might as well have been it."""
+
+    talk: list[Call]
+    rival: list[Call] | None = None
+
+
+def choose(calls: list[Call], hearing: Hearing) -> Choice:
+    """The group that is the talk."""
+    if not hearing.groups:
+        return Choice([])
+    ranked = sorted(
+        ((standing(group, calls, hearing), group) for group in hearing.groups),
+        key=lambda pair: (pair[0].rank, -min(call.start for call in pair[1])),
+        reverse=True,
+    )
+    best, group = ranked[0]
+    rival = None
+    if best.is_guess:
+        for other, candidate in ranked[1:]:
+            alike = any(same_identity(one.identity, two.identity) for one in group[:1] for two in candidate[:1])
+            if other.rank[0] and not alike and best.units and len(other.units & best.units) >= len(best.units):
+                rival = candidate
+                break
+    return Choice(list(group), rival)
+
+
+def common_questions(calls: list[Call]) -> Counter[int]:
+    """How often each user's text is the last atom of a request."""
+    return Counter(call.request[-1].id for call in calls if call.request and call.request[-1].kind == "user")

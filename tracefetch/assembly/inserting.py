@@ -1,0 +1,142 @@
+"""Puts tools' spans into the talk: as dates and missing answers of known calls, or as calls of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tracefetch.assembly.calls import Call
+from tracefetch.assembly.forest import Forest
+from tracefetch.assembly.tools import ToolSpan, owner, rounds
+from tracefetch.assembly.turns import Draft
+from tracefetch.assembly.words import Vocabulary
+from tracefetch.messages import CallPart, ResultPart
+
+
+@dataclass(slots=True)
+class Inserted:
+    """What the tools' spans added: answers that no message had, and calls without any answer."""
+
+    supplied: list[ToolSpan] = field(default_factory=list)
+    spoken: list[ToolSpan] = field(default_factory=list)
+    unanswered: list[tuple[CallPart, Draft]] = field(default_factory=list)
+    lost: list[ToolSpan] = field(default_factory=list)
+
+
+def insert_tools(
+    drafts: list[Draft], tools: list[ToolSpan], talk: list[Call], everyone: list[Call], forest: Forest, words: Vocabulary
+) -> tuple[list[Draft], Inserted]:
+    """Let each tool's span date its answer, supply it, or speak for itself."""
+    report = Inserted()
+    mine = [(tool, call) for tool in tools if (call := owner(tool, talk, everyone, forest)) is not None]
+    free = _date_known(drafts, [tool for tool, _ in mine], words)
+    _supply(drafts, free, words, report)
+    names = {
+        (call.span.trace_id, atom.part.name)
+        for call in everyone
+        for atom in (*call.request, *call.output)
+        if isinstance(atom.part, CallPart)
+    }
+    speaking = [(tool, call) for tool, call in mine if tool in free and (tool.span.trace_id, tool.call.name) not in names]
+    return _speak(drafts, speaking, report), report
+
+
+def _date_known(drafts: list[Draft], tools: list[ToolSpan], words: Vocabulary) -> list[ToolSpan]:
+    """Give answers in the talk the times of the spans that ran them; the rest is returned."""
+    left = list(tools)
+    open_calls: list[CallPart] = []
+    for turn in drafts:
+        open_calls += turn.calls
+        if turn.result is None:
+            continue
+        found = _matching(turn.result, open_calls, left, words)
+        if found is not None:
+            left.remove(found)
+            turn.tool = found
+    return left
+
+
+def _matching(result: ResultPart, calls: list[CallPart], tools: list[ToolSpan], words: Vocabulary) -> ToolSpan | None:
+    for tool in tools:
+        if tool.call.id and tool.call.id == result.id:
+            return tool
+    for tool in tools:
+        same = tool.result is not None and words.result_id(tool.result) == words.result_id(result)
+        if same and any(call.name == tool.call.name for call in calls):
+            return tool
+    return None
+
+
+def _supply(drafts: list[Draft], tools: list[ToolSpan], words: Vocabulary, report: Inserted) -> None:
+    """Answers that no message holds, from the spans that ran the calls."""
+    answered = {turn.result.id for turn in drafts if turn.result is not None and turn.result.id}
+    place = 0
+    while place < len(drafts):
+        turn = drafts[place]
+        place += 1
+        results = 0
+        while place + results < len(drafts) and drafts[place + results].result is not None:
+            results += 1
+        missing = [call for call in turn.calls if not (call.id and call.id in answered)]
+        if len(missing) <= results and not any(call.id for call in missing):
+            missing = []
+        elif results and all(not drafts[place + n].result.id for n in range(results)):  # type: ignore[union-attr]
+            missing = missing[results:]
+        for call in missing:
+            _supply_one(drafts, place + results, turn, call, tools, words, report)
+            results += 1 if report.supplied and report.supplied[-1] not in tools else 0
+
+
+def _supply_one(
+    drafts: list[Draft], at: int, turn: Draft, call: CallPart, tools: list[ToolSpan], words: Vocabulary, report: Inserted
+) -> None:
+    tool = _span_of(call, turn, tools, words)
+    if tool is None:
+        report.unanswered.append((call, turn))
+        return
+    tools.remove(tool)
+    if tool.result is None:
+        report.lost.append(tool)
+        return
+    report.supplied.append(tool)
+    result = ResultPart(tool.result.content, call.id, call.name)
+    drafts.insert(at, Draft("tool", result.content, turn.call, result=result, tool=tool))
+
+
+def _span_of(call: CallPart, turn: Draft, tools: list[ToolSpan], words: Vocabulary) -> ToolSpan | None:
+    for tool in tools:
+        if call.id and tool.call.id == call.id:
+            return tool
+    trace = turn.call.span.trace_id if turn.call else None
+    for tool in tools:
+        if tool.span.trace_id == trace and not (tool.call.id and call.id) and words.call_id(tool.call) == words.call_id(call):
+            return tool
+    return None
+
+
+def _speak(drafts: list[Draft], tools: list[tuple[ToolSpan, Call]], report: Inserted) -> list[Draft]:
+    """Calls that no message has stand before the answer of the call that they ran for."""
+    by_call: dict[Call, list[ToolSpan]] = {}
+    for tool, call in tools:
+        by_call.setdefault(call, []).append(tool)
+        report.spoken.append(tool)
+    found: list[Draft] = []
+    for turn in drafts:
+        if turn.call in by_call and turn.role == "assistant" and turn.spoken:
+            found += _as_turns(by_call.pop(turn.call), turn.call)
+        found.append(turn)
+    for call, left in by_call.items():
+        at = max((n + 1 for n, turn in enumerate(found) if turn.call is call), default=len(found))
+        found[at:at] = _as_turns(left, call)
+    return found
+
+
+def _as_turns(tools: list[ToolSpan], call: Call) -> list[Draft]:
+    found: list[Draft] = []
+    for together in rounds(tools):
+        asked = Draft("assistant", "", call, calls=[tool.call for tool in together], tool=None)
+        found.append(asked)
+        for tool in sorted(together, key=lambda one: one.span.end_ns or 0):
+            if tool.result is not None:
+                result = ResultPart(tool.result.content, tool.call.id, tool.call.name)
+                found.append(Draft("tool", result.content, call, result=result, tool=tool))
+    return found

@@ -1,0 +1,158 @@
+"""Which other calls belong to the talk: kin of the heard ones, retries, unanswered questions."""
+
+from __future__ import annotations
+
+from tracefetch.assembly.calls import Call, Identity, same_identity
+from tracefetch.assembly.hearing import Hearing
+from tracefetch.assembly.words import Atom
+
+_WORDS = 10  # an answer of ten characters or more, so that "yes" is nobody's rewritten query
+
+
+class Company:
+    """The talk as it grows.
+
+    Attributes:
+        talk: calls of the talk.
+        lone: calls of another identity that went on with the talk although nobody was heard.
+    """
+
+    def __init__(self, calls: list[Call], hearing: Hearing, talk: list[Call]) -> None:
+        self.calls, self.hearing = calls, hearing
+        self.talk = set(talk)
+        heard = [call.identity for call in talk if call in hearing.heard]
+        self.identities: list[Identity] = list(dict.fromkeys(heard or [call.identity for call in talk]))
+        self.lone: list[Call] = []
+        self._askers = self._askers_by_text()
+        self._systems = {text for call in calls for text in call.system}
+        self._question_texts = self._questions()
+
+    def is_kin(self, call: Call) -> bool:
+        """The call's identity is one of the talk's."""
+        return any(same_identity(call.identity, one) for one in self.identities)
+
+    def _questions(self) -> dict[tuple[object, Identity], list[str]]:
+        found: dict[tuple[object, Identity], list[str]] = {}
+        for call in self.calls:
+            if call.request and call.request[-1].kind == "user":
+                found.setdefault((call.unit, call.identity), []).append(call.request[-1].text.strip())
+        return found
+
+    def _askers_by_text(self) -> dict[str, list[Call]]:
+        """User's text -> the first two calls that were given it."""
+        by_id: dict[int, list[Call]] = {}
+        found: dict[str, list[Call]] = {}
+        for call in self.calls:
+            for atom in call.request:
+                if atom.kind != "user":
+                    continue
+                askers = by_id.get(atom.id)
+                if askers is None:
+                    askers = by_id[atom.id] = found.setdefault(atom.text.strip(), [])
+                if len(askers) < 2 and call not in askers:
+                    askers.append(call)
+        return found
+
+    def drop_strangers(self) -> None:
+        """Answered calls that nobody heard and that are not kin were only given the history."""
+        for call in list(self.talk):
+            if call.output and call not in self.hearing.heard and not self.is_kin(call):
+                self.talk.discard(call)
+
+    def grow(self) -> None:
+        """Join what belongs to the talk, in passes, until nothing more does."""
+        candidates = [call for call in self.calls if call not in self.talk and not call.in_tool and not call.foreign]
+        candidates = [call for call in candidates if not self._is_service(call)]
+        grown = True
+        while grown and candidates:
+            reasons = _Reasons(self)
+            joining = [call for call in candidates if reasons.belongs(call)]
+            grown = bool(joining)
+            self.talk.update(joining)
+            candidates = [call for call in candidates if call not in self.talk]
+
+    def _is_service(self, call: Call) -> bool:
+        """Its answer became somebody's question or prompt, or its question wraps another's."""
+        if call in self.hearing.heard:
+            return False
+        answer = next((atom for atom in reversed(call.output) if atom.kind == "assistant"), None)
+        if answer is not None and len(answer.text.strip()) >= _WORDS and self._is_used(call, answer):
+            return True
+        return self._wraps(call)
+
+    def _is_used(self, call: Call, answer: Atom) -> bool:
+        text = answer.text.strip()
+        if any(other is not call for other in self._askers.get(text, ())):
+            return True
+        return any(text in system for system in self._systems)
+
+    def _wraps(self, call: Call) -> bool:
+        if not call.request or call.request[-1].kind != "user":
+            return False
+        text = call.request[-1].text.strip()
+        others = self._question_texts.get((call.unit, call.identity), ())
+        return any(other != text and len(other) >= 3 and other in text for other in others)
+
+    def drop_second_questions(self) -> None:
+        """One unit has one question: an unheard, answered call with a second one is a side call."""
+        units: dict[object, list[Call]] = {}
+        for call in sorted(self.talk, key=lambda one: (one.start, one.end, one.key)):
+            if call.request and call.request[-1].kind == "user":
+                units.setdefault(call.unit, []).append(call)
+        extra: list[Call] = []
+        for group in units.values():
+            extra += self._second(group, several=len(units) > 1)
+        hit = {call.unit for call in extra}
+        if not self.hearing.heard.intersection(self.talk) and len(hit) * 2 > len(units):
+            return
+        self.talk.difference_update(extra)
+
+    def _second(self, group: list[Call], *, several: bool) -> list[Call]:
+        first = group[0]
+        found: list[Call] = []
+        for call in group[1:]:
+            other = call.request[-1].id != first.request[-1].id
+            unheard = bool(call.output) and call not in self.hearing.heard and call.reading.turn is None
+            if other and unheard and (several or (first.returned and not call.returned)) and not call.returned:
+                found.append(call)
+        return found
+
+    def join_lone(self) -> None:
+        """Only where nobody is heard: a lone call of another identity, never beside the talk, goes on with it."""
+        if self.hearing.heard or any(call.reading.turn is not None for call in self.talk):
+            return
+        units = {call.unit for call in self.talk}
+        others: dict[Identity, list[Call]] = {}
+        for call in self.calls:
+            if call not in self.talk and not call.in_tool and not call.foreign:
+                others.setdefault(call.identity, []).append(call)
+        for group in others.values():
+            if len(group) == 1 and group[0].unit not in units and not self._is_service(group[0]):
+                self.lone += group
+        self.talk.update(self.lone)
+
+
+class _Reasons:
+    """Why a call belongs to the talk, as it stands in this pass."""
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        talk = company.talk
+        self.units = {call.unit for call in talk}
+        self.requests = {(call.system, call.chain[-1]) for call in talk if call.request}
+        self.said = {atom.id for call in talk for atom in (*call.request, *call.output)}
+        self.bound = {one for pair in company.hearing.proofs for one in pair if pair[0] in talk or pair[1] in talk}
+
+    def belongs(self, call: Call) -> bool:
+        kin = self.company.is_kin(call)
+        if not call.output and (kin or call.unit not in self.units):
+            return True
+        if call.request and (call.system, call.chain[-1]) in self.requests:
+            return True
+        if not kin:
+            return False
+        if call.unit not in self.units or call in self.bound:
+            return True
+        if call.request and all(atom.kind == "result" for atom in call.request):
+            return True
+        return any(atom.id in self.said for atom in call.request[:-1])

@@ -1,0 +1,91 @@
+"""Which session a span belongs to, through its own attributes and its ancestors'."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tracefetch.assembly.forest import Forest
+from tracefetch.models import Span
+
+
+def session_values(value: object) -> tuple[str, ...]:
+    """An attribute's value as session ids; JSON-encoded text is unwrapped."""
+    if value is None or isinstance(value, bool | dict):
+        return ()
+    if isinstance(value, list):
+        return tuple(text for item in value for text in session_values(item))
+    text = str(value)
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1]
+    return (text,) if text.strip() else ()
+
+
+class Sessions:
+    """The session ids on the spans of a forest, by attribute name."""
+
+    def __init__(self, forest: Forest, names: Iterable[str]) -> None:
+        self.forest = forest
+        self.names = tuple(dict.fromkeys(names))
+        self._own: dict[tuple[str, str], dict[str, str]] = {}
+        for span in forest.spans:
+            own = self._read(span)
+            if own:
+                self._own[span.trace_id, span.span_id] = own
+        self._nearest: dict[tuple[str, str], dict[str, str]] = {}
+        self._of_trace: dict[str, set[str]] = {}
+        for (trace, _), own in self._own.items():
+            self._of_trace.setdefault(trace, set()).update(own.values())
+
+    def _read(self, span: Span) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name in self.names:
+            value = span.attributes.get(name)
+            if value is None:
+                value = span.resource.attributes.get(name)
+            if value is None:
+                value = next((e.attributes[name] for e in span.events if name in e.attributes), None)
+            for text in session_values(value):
+                found.setdefault(name, text)
+        return found
+
+    def own(self, span: Span) -> dict[str, str]:
+        """Name -> session id, on the span itself."""
+        return self._own.get((span.trace_id, span.span_id), {})
+
+    def nearest(self, span: Span) -> dict[str, str]:
+        """Name -> the nearest session id on the span or above it."""
+        key = (span.trace_id, span.span_id)
+        if key not in self._nearest:
+            found: dict[str, str] = {}
+            for one in self.forest.self_and_ancestors(span):
+                for name, value in self.own(one).items():
+                    found.setdefault(name, value)
+            self._nearest[key] = found
+        return self._nearest[key]
+
+    def belongs(self, span: Span, session: str) -> bool:
+        """Whether the span is the session's: by any name the nearest value is its id."""
+        nearest = self.nearest(span)
+        if nearest:
+            return session in nearest.values()
+        return self._of_trace.get(span.trace_id) == {session}
+
+    def is_inside(self, span: Span, session: str) -> bool:
+        """Whether an ancestor is the session's, although the span carries another id (a sub-agent)."""
+        return any(session in self.own(one).values() for one in self.forest.ancestors(span))
+
+    def listed(self) -> dict[str, list[Span]]:
+        """Session id -> the spans that carry it; ids seen only below another session's span are left out."""
+        spans: dict[str, list[Span]] = {}
+        for span in self.forest.spans:
+            for value in set(self.own(span).values()):
+                spans.setdefault(value, []).append(span)
+        return {value: found for value, found in spans.items() if any(not self._is_nested(s, value) for s in found)}
+
+    def _is_nested(self, span: Span, value: str) -> bool:
+        above = {v for one in self.forest.ancestors(span) for v in self.own(one).values()}
+        return bool(above) and value not in above
+
+    def carriers(self, session: str) -> list[Span]:
+        """The spans that carry the id themselves."""
+        return [span for span in self.forest.spans if session in self.own(span).values()]

@@ -1,0 +1,77 @@
+"""Spans that ran tools: they date answers, supply missing ones, and speak where no message has the call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tracefetch.assembly.calls import Call
+from tracefetch.assembly.forest import Forest
+from tracefetch.assembly.times import utc
+from tracefetch.messages import CallPart, Reading, ResultPart
+from tracefetch.models import Span
+
+
+@dataclass(slots=True, eq=False)
+class ToolSpan:
+    """A tool's span: the call it ran, and its answer (None where it is not recorded)."""
+
+    span: Span
+    call: CallPart
+    result: ResultPart | None
+    error: str | None
+
+    def facts(self) -> dict[str, object]:
+        """What the span knows of the answer's turn: time, duration, error."""
+        took = (self.span.end_ns - self.span.start_ns) / 1e9 if self.span.end_ns and self.span.start_ns else None
+        return {"timestamp": utc(self.span.end_ns), "duration_seconds": took, "error": self.error}
+
+
+def tool_spans(readings: list[Reading], forest: Forest) -> list[ToolSpan]:
+    """The tools that ran, in order of start; of nested spans of one run the outer one, with all that both know."""
+    found: list[ToolSpan] = []
+    by_key: dict[tuple[str, str], ToolSpan] = {}
+    for reading in readings:
+        if reading.tool is None:
+            continue
+        call, result = reading.tool
+        tool = ToolSpan(reading.span, call, result, reading.error)
+        outer = next((by_key[k] for k in _above(forest, reading.span) if k in by_key), None)
+        by_key[reading.span.trace_id, reading.span.span_id] = tool
+        if outer is not None and outer.call.name == call.name and (not call.id or not outer.call.id or call.id == outer.call.id):
+            outer.result = outer.result or result
+            outer.call.id = outer.call.id or call.id
+            if outer.call.arguments is None:
+                outer.call.arguments = call.arguments
+        else:
+            found.append(tool)
+    return sorted(found, key=lambda tool: (tool.span.start_ns or 0, tool.span.end_ns or 0))
+
+
+def _above(forest: Forest, span: Span) -> list[tuple[str, str]]:
+    return [(one.trace_id, one.span_id) for one in forest.ancestors(span)]
+
+
+def owner(tool: ToolSpan, talk: list[Call], everyone: list[Call], forest: Forest) -> Call | None:
+    """The call of the talk that the tool ran for; None where it ran for another."""
+    above = set(_above(forest, tool.span))
+    nearest = max((call for call in everyone if call.key in above), key=lambda call: len(forest.ancestors(call.span)), default=None)
+    if nearest is not None:
+        return nearest if nearest in set(talk) else None
+    same = [call for call in talk if call.span.trace_id == tool.span.trace_id]
+    end = tool.span.end_ns or tool.span.start_ns or 0
+    after = [call for call in same if call.end >= end]
+    return min(after, key=lambda call: call.end) if after else (same[-1] if same else None)
+
+
+def rounds(tools: list[ToolSpan]) -> list[list[ToolSpan]]:
+    """Tools that overlap in time were asked for together."""
+    found: list[list[ToolSpan]] = []
+    until = 0
+    for tool in tools:
+        start = tool.span.start_ns or 0
+        if found and start < until:
+            found[-1].append(tool)
+        else:
+            found.append([tool])
+        until = max(until, tool.span.end_ns or start)
+    return found

@@ -1,0 +1,170 @@
+"""The talk as public turns: atoms joined to messages, with times, models, ids and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from tracefetch.assembly.calls import Call
+from tracefetch.assembly.times import utc
+from tracefetch.assembly.tools import ToolSpan
+from tracefetch.assembly.tree import Node
+from tracefetch.messages import CallPart, ResultPart
+from tracefetch.models import ToolCall, Turn
+
+
+@dataclass(slots=True)
+class Draft:
+    """A turn in the making.
+
+    Attributes:
+        nodes: the atoms that it joins.
+        calls: the assistant's calls; `names` their public ids.
+    """
+
+    role: str
+    content: str = ""
+    call: Call | None = None
+    nodes: list[Node] = field(default_factory=list)
+    calls: list[CallPart] = field(default_factory=list)
+    result: ResultPart | None = None
+    spoken: bool = False
+    closing: bool = False
+    tool: ToolSpan | None = None
+    cut: bool = False
+    ids: list[str | None] = field(default_factory=list)
+    answers: str | None = None
+    thread_of: dict[int, str] = field(default_factory=dict)
+
+
+def draft(nodes: Iterable[Node]) -> list[Draft]:
+    """Join atoms to messages, and put each new system text before the call that it came with."""
+    found: list[Draft] = []
+    systems: tuple[str, ...] = ()
+    shown: set[Call] = set()
+    for node in _in_recorded_order(list(nodes)):
+        call = node.call
+        if call is not None and call not in shown:
+            shown.add(call)
+            if call.system:
+                found += [Draft("system", text, call, closing=True) for text in call.system if text not in systems]
+                systems = call.system
+        _add(found, node)
+    return found
+
+
+def _in_recorded_order(nodes: list[Node]) -> list[Node]:
+    """A run of tools' answers in the order in which it was recorded, not the sorted one."""
+    found: list[Node] = []
+    at = 0
+    while at < len(nodes):
+        end = at
+        while end < len(nodes) and _is_result(nodes[end]) and nodes[end].call is nodes[at].call:
+            end += 1
+        run = nodes[at : max(end, at + 1)]
+        found += sorted(run, key=lambda node: node.atom.place) if end > at else run  # type: ignore[union-attr]
+        at = max(end, at + 1)
+    return found
+
+
+def _is_result(node: Node) -> bool:
+    return node.atom is not None and node.atom.kind == "result"
+
+
+def _add(found: list[Draft], node: Node) -> None:
+    atom = node.atom
+    if atom is None:
+        return
+    last = found[-1] if found else None
+    if atom.kind == "call" and isinstance(atom.part, CallPart):
+        fits = last is not None and last.role == "assistant" and last.call is node.call and last.spoken == node.spoken
+        if not fits or last is None:
+            last = Draft("assistant", "", node.call, spoken=node.spoken)
+            found.append(last)
+        last.calls.append(atom.part)
+        last.nodes.append(node)
+    elif atom.kind == "result" and isinstance(atom.part, ResultPart):
+        turn = Draft("tool", atom.part.content, node.call, [node], result=atom.part)
+        turn.closing = node.closing
+        found.append(turn)
+    else:
+        turn = Draft(atom.kind, atom.text, node.call, [node], spoken=node.spoken, closing=node.closing)
+        turn.cut = atom.message.cut
+        found.append(turn)
+
+
+def pair(drafts: list[Draft]) -> None:
+    """Give calls unique ids, and each answer the id of its call: by id, else in order."""
+    used: set[str] = set()
+    open_calls: list[tuple[str | None, str, str]] = []
+    for turn in drafts:
+        for call in turn.calls:
+            ident = call.id or f"call_{len(used) + 1}"
+            while ident in used:
+                ident += "_2"
+            used.add(ident)
+            turn.ids.append(ident)
+            open_calls.append((call.id, call.name, ident))
+        if turn.result is not None:
+            turn.answers = _answered(turn.result, open_calls)
+
+
+def _answered(result: ResultPart, open_calls: list[tuple[str | None, str, str]]) -> str | None:
+    by_id = [entry for entry in open_calls if result.id is not None and entry[0] == result.id]
+    by_name = [entry for entry in open_calls if result.name and entry[1] == result.name]
+    for choice in (by_id, by_name, open_calls):
+        if choice and (choice is not open_calls or result.id is None or not by_id):
+            entry = choice[0]
+            open_calls.remove(entry)
+            return entry[2]
+    return result.id
+
+
+def number(turns: list[Turn]) -> list[Turn]:
+    """Dialogue turns are 1, 2, 3; what lies between reads 2.1, 2.2."""
+    found: list[Turn] = []
+    whole = part = 0
+    for turn in turns:
+        if turn.is_dialogue:
+            whole, part = whole + 1, 0
+            text = str(whole)
+        else:
+            part += 1
+            text = f"{whole}.{part}"
+        found.append(turn.model_copy(update={"number": text}))
+    return found
+
+
+def publish(drafts: list[Draft]) -> list[Turn]:
+    """Turn drafts into public turns, numbered."""
+    return number([_publish(one) for one in drafts])
+
+
+def _publish(one: Draft) -> Turn:
+    call, span = one.call, one.call.span if one.call else None
+    known = one.spoken or one.closing
+    message_time = next((n.atom.message.time_ns for n in one.nodes if n.atom is not None and n.atom.message.time_ns), None)
+    fields: dict[str, object] = {}
+    if one.role == "assistant" and one.spoken and call is not None:
+        reading = call.reading
+        took = (call.end - call.start) / 1e9 if call.span.end_ns and call.span.start_ns else None
+        fields = {"timestamp": utc(call.span.end_ns), "model": reading.model, "usage": reading.usage,
+                  "duration_seconds": took, "error": reading.error}  # fmt: skip
+    elif one.role in ("user", "system") and one.closing and call is not None:
+        fields = {"timestamp": utc(call.span.start_ns) if one.role == "user" else None}
+        if one.role == "user" and not call.output:
+            fields["error"] = call.reading.error
+    if one.tool is not None:
+        fields |= one.tool.facts()
+        span = one.tool.span
+    if message_time:
+        fields["timestamp"] = utc(message_time)
+    parts = tuple(part for node in one.nodes[:1] if node.atom is not None for part in node.atom.message.parts)
+    calls = tuple(
+        ToolCall(id=ident, name=part.name, arguments=part.arguments, thread=one.thread_of.get(place))
+        for place, (part, ident) in enumerate(zip(one.calls, one.ids, strict=True))
+    )
+    return Turn(
+        role=one.role, content=one.content, parts=parts, tool_calls=calls, tool_call_id=one.answers,
+        tool_name=one.result.name if one.result else None, from_history=not known and one.tool is None,
+        trace_id=span.trace_id if span else None, span_id=span.span_id if span else None, **fields,  # type: ignore[arg-type]
+    )  # fmt: skip

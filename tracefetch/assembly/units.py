@@ -1,0 +1,90 @@
+"""The unit of a call: what one request of the user's set going. Mostly the trace."""
+
+from __future__ import annotations
+
+from tracefetch.assembly.calls import Call
+from tracefetch.assembly.forest import Forest, masked
+from tracefetch.messages import Reading
+from tracefetch.models import Span
+
+
+def assign_units(calls: list[Call], forest: Forest, *, batches: set[str]) -> None:
+    """Give each call its unit; in a batch, the branch below the common ancestor.
+
+    Args:
+        batches: ids of traces that hold several sessions.
+    """
+    by_trace: dict[str, list[Call]] = {}
+    for call in calls:
+        by_trace.setdefault(call.span.trace_id, []).append(call)
+    for trace, group in by_trace.items():
+        split = trace in batches or _continues(group, forest)
+        for call in group:
+            call.unit = (trace, _branch(call, group, forest)) if split and len(group) > 1 else (trace, "")
+
+
+def _line(call: Call, forest: Forest) -> list[Span]:
+    return [call.span, *forest.ancestors(call.span)][::-1]
+
+
+def _common(group: list[Call], forest: Forest) -> int:
+    """How many spans, from the root, all calls of the group have in common."""
+    lines = [_line(call, forest) for call in group]
+    depth = 0
+    shortest = min(len(line) for line in lines)
+    while depth < shortest and all(line[depth] is lines[0][depth] for line in lines):
+        depth += 1
+    return depth
+
+
+def _branch(call: Call, group: list[Call], forest: Forest) -> str:
+    line = _line(call, forest)
+    depth = _common(group, forest)
+    return line[min(depth, len(line) - 1)].span_id
+
+
+def _continues(group: list[Call], forest: Forest) -> bool:
+    """Whether a request goes on from another call's view with a new user's text, below siblings of one name."""
+    views = {call.view: call for call in group if call.output}
+    for call in group:
+        for place in range(len(call.request) - 1, 0, -1):
+            earlier = views.get(call.chain[place])
+            if earlier is None or earlier is call:
+                continue
+            if not any(atom.kind == "user" for atom in call.request[place:]):
+                break
+            return _siblings(earlier, call, forest)
+    return False
+
+
+def _siblings(one: Call, other: Call, forest: Forest) -> bool:
+    left, right = _line(one, forest), _line(other, forest)
+    depth = 0
+    while depth < min(len(left), len(right)) and left[depth] is right[depth]:
+        depth += 1
+    if depth >= len(left) or depth >= len(right):
+        return False
+    return masked(left[depth].name) == masked(right[depth].name)
+
+
+def mark_in_tools(calls: list[Call], readings: list[Reading], forest: Forest) -> None:
+    """Mark the calls below a tool's span, or inside its time in that trace."""
+    tools: dict[str, list[Span]] = {}
+    for reading in readings:
+        if reading.kind == "tool":
+            tools.setdefault(reading.span.trace_id, []).append(reading.span)
+    for call in calls:
+        spans = tools.get(call.span.trace_id, ())
+        keys = {id(span) for span in spans}
+        if any(id(span) in keys for span in forest.ancestors(call.span)):
+            call.in_tool = True
+        else:
+            call.in_tool = any(_inside(call, span, forest) for span in spans)
+
+
+def _inside(call: Call, tool: Span, forest: Forest) -> bool:
+    if not call.start or not tool.start_ns or not tool.end_ns or tool.end_ns <= tool.start_ns:
+        return False
+    if call.span is tool or forest.is_below(tool, call.span):
+        return False
+    return tool.start_ns <= call.start and call.end <= tool.end_ns and call.end - call.start < tool.end_ns - tool.start_ns
