@@ -9,9 +9,11 @@ import click
 
 from tracefetch.cli.completion import completion
 from tracefetch.cli.config import config
+from tracefetch.cli.doctor import doctor
 from tracefetch.cli.exits import Exit, exit_of
 from tracefetch.cli.get import get
 from tracefetch.cli.maps import maps
+from tracefetch.cli.search import search
 from tracefetch.cli.services import services
 from tracefetch.errors import TracefetchError
 
@@ -32,7 +34,7 @@ def application() -> None:
     """Ask Jaeger, Tempo or a file for what an agent and its users really said."""
 
 
-for command in (get, services, config, maps, completion):
+for command in (get, search, services, doctor, config, maps, completion):
     application.add_command(command)
 
 

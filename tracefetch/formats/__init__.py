@@ -6,9 +6,11 @@ from typing import Literal, get_args
 
 from tracefetch.errors import UsageError
 from tracefetch.formats.chat import chat_document, chat_messages
+from tracefetch.formats.diagnosis import diagnosis_document, render_diagnosis
 from tracefetch.formats.escaping import escape, escape_line, json_text
 from tracefetch.formats.exact import exact_document
 from tracefetch.formats.labels import Finding, findings
+from tracefetch.formats.listing import render_listing, summary_document
 from tracefetch.formats.markdown import render_markdown
 from tracefetch.formats.table import render_table
 from tracefetch.formats.text import render_text
@@ -23,16 +25,20 @@ __all__ = [
     "Format",
     "chat_document",
     "chat_messages",
+    "diagnosis_document",
     "escape",
     "escape_line",
     "exact_document",
     "findings",
     "json_text",
     "render",
+    "render_diagnosis",
     "render_line",
+    "render_listing",
     "render_markdown",
     "render_table",
     "render_text",
+    "summary_document",
 ]
 
 

@@ -27,9 +27,9 @@ class Ink:
     color: bool = False
     width: int | None = None
 
-    def paint(self, text: str, style: str) -> str:
+    def paint(self, text: str, style: str | None) -> str:
         """Text in a style of STYLES; it must hold no control characters of its own."""
-        return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.color and text else text
+        return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.color and text and style else text
 
     def clip(self, text: str) -> str:
         """A name cut to half of a terminal's line."""
