@@ -12,7 +12,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,13 +19,16 @@ SHOWN = ["get", "sess-alpha", "--url", str(ROOT / "examples" / "travel-recording
 
 
 def main(arguments: list[str]) -> int:
-    """Set up, show, clean up; the exit code is tracefetch's."""
+    """Set up, show, clean up; the exit code is that of the first step that failed."""
     print("Installing tracefetch into a temporary folder…", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="tracefetch-") as folder:
-        venv.create(folder, with_pip=True)
         programs = Path(folder) / ("Scripts" if os.name == "nt" else "bin")
-        subprocess.run([programs / "python", "-m", "pip", "install", "-q", ROOT], check=True)
-        return subprocess.run([programs / "tracefetch", *(arguments or SHOWN)]).returncode
+        steps: list[list[str | Path]] = [
+            [sys.executable, "-m", "venv", folder],
+            [programs / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", ROOT],
+            [programs / "tracefetch", *(arguments or SHOWN)],
+        ]
+        return next((code for step in steps if (code := subprocess.run(step).returncode)), 0)
 
 
 if __name__ == "__main__":

@@ -13,22 +13,24 @@ import os
 import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: list[str]) -> int:
-    """Set up, run pytest, clean up; the exit code is pytest's."""
+    """Set up, run pytest, clean up; the exit code is that of the first step that failed."""
     extras = "test,live" if "--live" in arguments else "test"
     arguments = [argument for argument in arguments if argument != "--live"]
     with tempfile.TemporaryDirectory(prefix="tracefetch-tests-") as folder:
-        venv.create(folder, with_pip=True)
         programs = Path(folder) / ("Scripts" if os.name == "nt" else "bin")
-        subprocess.run([programs / "python", "-m", "pip", "install", "-q", f"{ROOT}[{extras}]"], check=True)
-        # The program, not `python -m pytest`: that would put the checkout before the installed package.
-        return subprocess.run([programs / "pytest", "-p", "no:cacheprovider", *arguments], cwd=ROOT).returncode
+        steps: list[list[str | Path]] = [
+            [sys.executable, "-m", "venv", folder],
+            [programs / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", f"{ROOT}[{extras}]"],
+            # The program, not `python -m pytest`: that would put the checkout before the installed package.
+            [programs / "pytest", "-p", "no:cacheprovider", *arguments],
+        ]
+        return next((code for step in steps if (code := subprocess.run(step, cwd=ROOT).returncode)), 0)
 
 
 if __name__ == "__main__":
