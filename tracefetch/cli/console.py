@@ -23,9 +23,19 @@ def is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
+def both_in_sight() -> bool:
+    """Standard output and standard error are seen on one terminal."""
+    return is_terminal(sys.stdout) and is_terminal(sys.stderr)
+
+
 def has_color(stream: TextIO | None) -> bool:
     """The stream is a terminal with colours, and nobody asked for none (https://no-color.org)."""
-    return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return is_lively(stream) and not os.environ.get("NO_COLOR")
+
+
+def is_lively(stream: TextIO | None) -> bool:
+    """The stream is a terminal that can move its cursor and do more than print."""
+    return is_terminal(stream) and os.environ.get("TERM", "") not in ("dumb", "unknown")
 
 
 def terminal_width(stream: TextIO | None) -> int | None:
@@ -34,14 +44,16 @@ def terminal_width(stream: TextIO | None) -> int | None:
 
 
 def say(text: str, *, style: str | None = None) -> None:
-    """Write a message on standard error: escaped, in a style where that has colours; never fails."""
+    """Write a message on standard error, escaped; on a terminal in a style and wrapped. Never fails."""
     from tracefetch.formats.escaping import escape
     from tracefetch.formats.ink import Ink
 
-    shown = Ink(has_color(sys.stderr)).paint(escape(text), style) if style else escape(text)
+    ink = Ink(has_color(sys.stderr), terminal_width(sys.stderr))
+    # What does not fit is indented, so that nothing from outside can begin a line.
+    lines = ["\n  ".join(ink.wrap(line, 2)) for line in escape(text).split("\n")]
     # Where standard error is closed, nobody can be told that nobody can be told.
     with suppress(OSError, ValueError):
-        print(shown, file=sys.stderr, flush=True)  # noqa: T201
+        print("\n".join(ink.paint(line, style) for line in lines), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def say_error(error: TracefetchError, *, about: str | None = None) -> None:

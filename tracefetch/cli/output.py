@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, TypedDict
 
-from tracefetch.cli.console import has_color, is_terminal, terminal_width
+from tracefetch.cli.console import both_in_sight, has_color, terminal_width
 from tracefetch.errors import OutputError
 
 
@@ -60,8 +60,11 @@ class StandardOutput:
 
     def look(self) -> Look:
         """As the terminal can show it; losses and doubts are left to standard error where both are in sight."""
-        both = is_terminal(sys.stdout) and is_terminal(sys.stderr)
-        return {"color": has_color(sys.stdout), "width": terminal_width(sys.stdout), "evidence": not both}
+        return {
+            "color": has_color(sys.stdout),
+            "width": terminal_width(sys.stdout),
+            "evidence": not both_in_sight(),
+        }
 
     def write(self, text: str) -> None:
         """Write at once.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tracefetch.cli.console import is_terminal
+from tracefetch.cli.console import is_lively
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -68,7 +68,7 @@ class Progress:
 def progress(text: str) -> Iterator[Progress]:
     """Show a line while the block runs, if standard error is a terminal and the wait becomes long."""
     line = Progress(text)
-    if is_terminal(sys.stderr):
+    if is_lively(sys.stderr):
         line.start()
     try:
         yield line
