@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, NoReturn
 
 from tracefetch.backends.jsontext import JsonTroubleError, read_json
-from tracefetch.errors import NotABackendError, NotAllowedError, ResponseError
+from tracefetch.errors import NotAllowedError, ResponseError
+from tracefetch.http.pages import excerpt, is_html, not_a_backend
 from tracefetch.http.values import Response
 from tracefetch.models import Evidence, doubt
 
-SHOWN_CHARACTERS = 200
 NOT_ALLOWED = (401, 403)
-
-_PAGE = re.compile(rb"^\s*(<!doctype html|<html|<head|<!--)", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-
-def is_page(response: Response) -> bool:
-    """Whether the body is a web page: Jaeger's UI, a login page, a front page of Grafana."""
-    return bool(_PAGE.match(response.body[:512])) or response.content_type == "text/html"
 
 
 def json_of(response: Response) -> tuple[Any, list[Evidence]]:
@@ -49,12 +40,6 @@ def json_object(response: Response) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def excerpt(body: bytes) -> str:
-    """The first characters of a body, control characters as visible escapes."""
-    text = body[: SHOWN_CHARACTERS * 4].decode("utf-8", "replace").strip()
-    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)[:SHOWN_CHARACTERS]
-
-
 def refuse(response: Response, *, backend: str, asked: str, ident: str | None = None, hint: str = "") -> NoReturn:
     """Raise the error that tells what came instead of an answer.
 
@@ -73,12 +58,8 @@ def refuse(response: Response, *, backend: str, asked: str, ident: str | None = 
     if response.status in NOT_ALLOWED:
         message = f"{response.url} refused {asked} ({response.status}): {_said(response)}{advice}"
         raise NotAllowedError(message, **fields)
-    if is_page(response):
-        message = (
-            f"{response.url} answered a web page, not {asked} of a {backend} API: "
-            f"is the address right, or is there a login page in between?{advice}"
-        )
-        raise NotABackendError(message, **fields)
+    if is_html(response):
+        raise not_a_backend(response, backend=backend)
     message = f"{backend} at {response.url} could not give {asked}: status {response.status}, {_said(response)}{advice}"
     raise ResponseError(message, **fields)
 

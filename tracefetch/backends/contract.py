@@ -17,6 +17,10 @@ class BackendSettings(Protocol):
         """The address as the user gave it; a path for the file backend."""
 
     @property
+    def named_backend(self) -> str | None:
+        """The backend that the user decided for; None where it is to be found out."""
+
+    @property
     def api(self) -> str:
         """Jaeger's API generation: "auto", "legacy" or "v3"."""
 

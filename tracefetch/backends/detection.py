@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracefetch.backends.answers import NOT_ALLOWED, excerpt, is_page, json_object
-from tracefetch.errors import NotABackendError, NotAllowedError, ResponseError
+from tracefetch.backends.answers import NOT_ALLOWED, json_object
+from tracefetch.backends.contract import Backend, BackendSettings
+from tracefetch.backends.registry import open_backend
+from tracefetch.errors import NotABackendError, ResponseError, TracefetchError
+from tracefetch.http.pages import describe_page, excerpt, is_html
 from tracefetch.http.values import Batch, Operation, Request, Response
 
 ECHO = Request("/api/echo")
@@ -30,63 +33,59 @@ _JOBS = (
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """The backend's name and why it is that one, for errors and for `doctor`."""
+    """A backend and why it is that one, for errors and for `doctor`."""
 
-    name: str
+    backend: Backend
     why: str
 
+    @property
+    def name(self) -> str:
+        """The backend's name."""
+        return self.backend.name
 
-def detect_backend() -> Operation[Detected]:
-    """Ask the address who it is.
+
+def detect(settings: BackendSettings) -> Operation[Detected]:
+    """The backend of these settings: the named one, without a question, or the one that answers there.
 
     Raises:
         NotAllowedError: every path was refused.
         NotABackendError: web pages came back, or something else that is neither.
-        ResponseError: the server failed at all of it.
+        UnreachableError: nothing answers.
+        ResponseError: the server fails at all of it.
+        ConfigError, MissingExtraError: as `open_backend`.
     """
-    first: list[Response] = yield Batch((ECHO, SERVICES_V3), optional=True)
-    if detected := _name_by_probe(first):
-        return detected
-    if all(response.status == 0 for response in first):
-        yield Batch((ECHO,))  # not optional: the driver raises why there is no connection
-    second: list[Response] = yield Batch((BUILD, SERVICES), optional=True)
-    if detected := _name_by_probe(second):
-        return detected
-    third: list[Response] = yield Batch(_JOBS, optional=True)
-    for response in third:
-        if detected := _name_by_job(response):
-            return detected
-    raise _unknown([*first, *second, *third])
+    if settings.named_backend is not None:
+        return Detected(open_backend(settings.named_backend, settings), "the settings say so")
+    name, why = yield from name_backend()
+    return Detected(open_backend(name, settings), why)
 
 
-def _name_by_probe(responses: Sequence[Response]) -> Detected | None:
-    for response in responses:
-        if name := _probe(response):
-            return Detected(name, f"{response.request.path} answered as {name.capitalize()} does")
-    return None
+def name_backend() -> Operation[tuple[str, str]]:
+    """Ask an address who it is: the backend's name and what told it."""
+    asked: list[Response] = []
+    for requests in ((ECHO, SERVICES_V3), (BUILD, SERVICES), _JOBS):
+        responses: list[Response] = yield Batch(requests, optional=True)
+        for response in responses:
+            if name := _name(response):
+                return name, f"{response.request.path} answered as {name.capitalize()} does"
+        asked += responses
+        if all(response.status == 0 for response in asked):
+            break  # nothing answers; asking for more would only take longer
+    raise _unknown(asked)
 
 
-def _probe(response: Response) -> str | None:
-    if response.status != 200:
-        return None
+def _name(response: Response) -> str | None:
     if response.request == ECHO:
-        return "tempo" if response.body.strip() == b"echo" else None
+        return "tempo" if response.status == 200 and response.body.strip() == b"echo" else None
     answer = json_object(response)
     if answer is None:
         return None
     if response.request == BUILD:
-        return "tempo" if "version" in answer else None
+        return "tempo" if response.status == 200 and "version" in answer else None
     if response.request == SERVICES_V3:  # `{}` where there are no services
-        return "jaeger" if not answer or isinstance(answer.get("services"), list) else None
-    return "jaeger" if "data" in answer and "errors" in answer else None
-
-
-def _name_by_job(response: Response) -> Detected | None:
-    answer = json_object(response)
-    if answer is None:
-        return None
-    name = _shape(response.request.path, answer)
-    return Detected(name, f"{response.request.path} has the shape of {name.capitalize()}'s answer") if name else None
+        known = not answer or isinstance(answer.get("services"), list)
+        return "jaeger" if response.status == 200 and known else None
+    return _shape(response.request.path, answer)
 
 
 def _shape(path: str, answer: dict[str, object]) -> str | None:
@@ -99,30 +98,27 @@ def _shape(path: str, answer: dict[str, object]) -> str | None:
         return "jaeger" if "result" in answer or (isinstance(error, dict) and "httpCode" in error) else None
     if "batches" in answer:
         return "tempo"
+    # Jaeger's legacy answers, `/api/services` among them, have one envelope.
     return "jaeger" if "data" in answer and "errors" in answer else None
 
 
-def _unknown(responses: Sequence[Response]) -> Exception:
-    """The error that fits what came back most often: refused, a page, a failure, or something else."""
+def _unknown(responses: Sequence[Response]) -> TracefetchError:
+    """The error that fits what came back: nothing, refused, a page, a failure, or something else."""
     answered = [response for response in responses if response.status]
-    shown = answered[0] if answered else responses[0]
-    fields = {"backend": "auto", "url": shown.url.removesuffix(shown.request.path)}
+    refused = [response for response in answered if response.status in NOT_ALLOWED]
+    for response in responses if not answered else refused:
+        if response.error is not None:
+            return response.error
+    shown = next((response for response in answered if is_html(response)), answered[0] if answered else responses[0])
+    base = shown.url.removesuffix(shown.request.path)
     asked = ", ".join(dict.fromkeys(response.request.path for response in responses))
     choose = "if it is one all the same, say which: jaeger+http(s)://… or tempo+http(s)://…"
-    refused = [response for response in answered if response.status in NOT_ALLOWED]
-    if refused and len(refused) == len([r for r in answered if r.status != 404]):
-        said = excerpt(refused[0].body) or "no reason given"
-        message = f"{fields['url']} refused every question ({refused[0].status}: {said}); check token and tenant"
-        return NotAllowedError(message, status=refused[0].status, **fields)
-    if any(is_page(response) for response in answered):
-        page = next(response for response in answered if is_page(response))
-        message = (
-            f"{fields['url']} answered web pages, not a tracing API (asked {asked}): a login page, a front page "
-            f"of Grafana, or a wrong base path? For Grafana use …/api/datasources/proxy/uid/<uid>; {choose}"
-        )
-        return NotABackendError(message, status=page.status, body=excerpt(page.body), **fields)
+    if is_html(shown):
+        message = f"{base} {describe_page(shown)}; {choose}"
+        return NotABackendError(message, url=base, status=shown.status, body=excerpt(shown.body))
     if answered and all(response.status >= 500 for response in answered):
-        message = f"{fields['url']} fails ({shown.status}: {excerpt(shown.body)}): try again later; {choose}"
-        return ResponseError(message, status=shown.status, **fields)
-    message = f"{fields['url']} is neither Jaeger nor Tempo (asked {asked}; {shown.status} came back); {choose}"
-    return NotABackendError(message, status=shown.status, body=excerpt(shown.body), **fields)
+        message = f"{base} fails ({shown.status}: {excerpt(shown.body)}): try again later; {choose}"
+        return ResponseError(message, url=base, status=shown.status, body=excerpt(shown.body))
+    said = f"{shown.status}: {excerpt(shown.body) or 'an empty body'}"
+    message = f"{base} is neither Jaeger nor Tempo (asked {asked}; {said}); check host, port and base path; {choose}"
+    return NotABackendError(message, url=base, status=shown.status, body=excerpt(shown.body))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tracefetch.backends.answers import NOT_ALLOWED, excerpt
+from tracefetch.backends.answers import NOT_ALLOWED
 from tracefetch.backends.budget import Budget
 from tracefetch.backends.clock import clock_skew_seconds
 from tracefetch.backends.jaeger.legacy import Legacy
 from tracefetch.backends.jaeger.server import FRONT_PAGE, read_capability
 from tracefetch.backends.jaeger.v3 import V3
+from tracefetch.http.pages import excerpt
 from tracefetch.http.values import Operation, Request, Response
 from tracefetch.models.diagnosis import Diagnosis
 

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from tracefetch.backends.answers import excerpt
 from tracefetch.backends.otlp import Decoded
 from tracefetch.backends.windows import Window
+from tracefetch.http.pages import excerpt
 from tracefetch.http.values import Request, Response
 
 _DEPTH = re.compile(r"search depth", re.IGNORECASE)

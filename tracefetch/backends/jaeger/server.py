@@ -51,15 +51,16 @@ class Server:
 
         The legacy API wins where it is, for its filter works on every version and storage.
         """
-        responses: list[Response] = []
+        outcomes: list[Outcome] = []
         for door in self.doors(first=Legacy()):
             response = yield from budget.ask_one(door.services())
             names = door.read_services(response)
             self.present[door.name] = names is not None
             if names is not None:
                 return door, sorted(names, key=lambda name: (-self.hits[name], name))
-            responses.append(response)
-        refuse(responses[-1], backend="jaeger", asked="the list of services")
+            outcomes.append(door.read(response))
+        refused = next((outcome for outcome in outcomes if outcome.kind == "refused"), outcomes[-1])
+        refuse_outcome(refused, asked="the list of services", api=self.api)
 
     def needs_service(self, budget: Budget) -> Operation[bool | None]:
         """Whether searches need a service, as newer servers state on their front page; None where they don't."""

@@ -10,13 +10,13 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from tracefetch.backends.answers import is_page
 from tracefetch.backends.idents import padded
 from tracefetch.backends.jaeger.door import Outcome, absent_or_refused
 from tracefetch.backends.jaeger_json import WARNINGS, truncation
 from tracefetch.backends.jsontext import JsonTroubleError, read_values
 from tracefetch.backends.otlp import Decoded, read_resource_spans
 from tracefetch.backends.windows import Window
+from tracefetch.http.pages import is_html
 from tracefetch.http.values import Request, Response
 from tracefetch.models import loss
 
@@ -53,7 +53,7 @@ class V3:
         try:
             values = _values(response)
         except JsonTroubleError as trouble:
-            absent = response.status == 404 or (response.status == 200 and is_page(response))
+            absent = response.status == 404 or (response.status == 200 and is_html(response))
             return absent_or_refused(response, is_absent=absent, message=None if absent else trouble)
         decoded = Decoded()
         for value in values:

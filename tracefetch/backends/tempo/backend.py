@@ -58,7 +58,7 @@ class Tempo:
 
     def services(self) -> Operation[list[str]]:
         """List the values of `service.name` that Tempo knows."""
-        return (yield from list_services(self._budget()))
+        return (yield from list_services(self._budget(), self._server.longest))
 
     def diagnose(self) -> Operation[Diagnosis]:
         """Ask for version, limits and what answers."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from tracefetch.backends.answers import is_page, json_of, refuse
+from tracefetch.backends.answers import json_of, refuse
 from tracefetch.backends.idents import padded
 from tracefetch.backends.tempo.envelope import (
     DecodeError,
@@ -22,6 +22,7 @@ from tracefetch.backends.tempo.envelope import (
     unreadable_protobuf,
 )
 from tracefetch.errors import ResponseError
+from tracefetch.http.pages import is_html
 from tracefetch.http.values import Request, Response
 from tracefetch.models import Evidence, loss
 
@@ -79,7 +80,7 @@ class Lookup:
             _refuse(response, self.trace_id)
         elif response.body[:1] == b"{" or step.parse is None:
             self._take_json(response, step)
-        elif is_page(response):
+        elif is_html(response):
             _refuse(response, self.trace_id)
         else:
             self._take_protobuf(response, step.parse)

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from tracefetch.backends.answers import excerpt, json_object
+from tracefetch.backends.answers import json_object
 from tracefetch.backends.budget import Budget
 from tracefetch.backends.clock import clock_skew_seconds
+from tracefetch.backends.tempo.ranges import stated_range
+from tracefetch.backends.tempo.services import PATHS, read_services, services_request
+from tracefetch.http.pages import excerpt
 from tracefetch.http.values import Operation, Request, Response
 from tracefetch.models.diagnosis import Diagnosis
 
 _NO_TRACE = "0" * 31 + "1"
-_PROBES = (
-    ("version", Request("/api/status/buildinfo")),
-    ("v2", Request(f"/api/v2/traces/{_NO_TRACE}", headers=(("Accept", "application/json"),))),
-    ("services", Request("/api/v2/search/tag/resource.service.name/values")),
-)
+BUILD = Request("/api/status/buildinfo")
+V2 = Request(f"/api/v2/traces/{_NO_TRACE}", headers=(("Accept", "application/json"),))
 
 
 def diagnose(budget: Budget) -> Operation[Diagnosis]:
     """Ask for version, API generations, the range limit and the services."""
-    requests = [request for _, request in _PROBES] + [_long_search()]
-    responses = yield from budget.ask(requests, optional=True)
-    build, by_id, values, search = responses
+    requests = (BUILD, V2, services_request(PATHS[0], timedelta(hours=24)), _long_search())
+    build, by_id, values, search = yield from budget.ask(requests, optional=True)
     version = str((json_object(build) or {}).get("version") or "") or None
-    tags = (json_object(values) or {}).get("tagValues")
+    names = read_services(values)
     problems = [_problem(response) for response in (values, search) if response.status in (401, 403)]
     return Diagnosis(
         backend="tempo",
@@ -33,7 +32,7 @@ def diagnose(budget: Budget) -> Operation[Diagnosis]:
         tenancy=_tenancy(values),
         limits=_limits(search),
         clock_skew_seconds=clock_skew_seconds(build) if build.status else None,
-        services=len(tags) if isinstance(tags, list) else None,
+        services=None if names is None else len(names),
         problems=tuple(problems),
     )
 
@@ -46,10 +45,9 @@ def _long_search() -> Request:
 
 
 def _limits(search: Response) -> dict[str, str]:
-    said = excerpt(search.body)
-    marker = "exceeds "
-    if search.status == 400 and "range specified" in said and marker in said:
-        return {"search range": said.split(marker, 1)[1].split(" ", 1)[0].rstrip(".")}
+    longest = stated_range(search)
+    if longest is not None:
+        return {"search range": f"{longest / timedelta(hours=1):g} hours"}
     return {"search range": "none"} if search.status == 200 else {}
 
 

@@ -13,21 +13,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NoReturn
 
-from tracefetch.backends.answers import excerpt, json_object, refuse
+from tracefetch.backends.answers import json_object, refuse
 from tracefetch.backends.budget import Budget
 from tracefetch.backends.idents import padded
+from tracefetch.backends.tempo.ranges import RANGE_LIMIT, stated_range
 from tracefetch.backends.tempo.traceql import Dialect
 from tracefetch.backends.windows import Window, list_cut
+from tracefetch.http.pages import excerpt
 from tracefetch.http.values import Operation, Request, Response
 from tracefetch.models import Evidence, doubt
 
 DEFAULT_LIMIT = 1000
-RANGE_LIMIT = timedelta(hours=168)  # query_frontend.search.max_duration, by default
 FLOOR = timedelta(seconds=1)  # start and end are whole seconds
 
-_RANGE = re.compile(r"range specified by start and end exceeds (\S+?)\.? ")
 _LIMIT = re.compile(r"limit \d+ exceeds max limit (\d+)")
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:([\d.]+)s)?")
 
 
 @dataclass(slots=True)
@@ -75,12 +74,15 @@ class Search:
         return list(dict.fromkeys(padded(str(item.get("traceID") or "")) for item in found))
 
     def _request(self, window: Window) -> Request:
+        # Whole seconds, outwards; but no longer than allowed: the slice before has the second at the seam.
+        end = math.ceil(window.until.timestamp())
+        start = max(math.floor(window.since.timestamp()), end - int(self.server.longest.total_seconds()))
         return Request(
             "/api/search",
             (
                 ("q", self.write(self.server.dialect)),
-                ("start", str(math.floor(window.since.timestamp()))),
-                ("end", str(math.ceil(window.until.timestamp()))),
+                ("start", str(start)),
+                ("end", str(end)),
                 ("limit", str(self.server.limit)),
                 ("spss", "1"),
             ),
@@ -105,8 +107,8 @@ class Search:
     def _learn(self, window: Window, response: Response) -> list[Window]:
         """Windows to ask again after a 400, knowing the server better now."""
         said = excerpt(response.body)
-        stated = _RANGE.search(said + " ")
-        if stated and (longest := read_duration(stated[1])) and longest < window.length:
+        longest = stated_range(response)
+        if longest and longest < window.length:
             self.server.longest = min(self.server.longest, longest)
             return list(window.slices(longest))
         if (most := _LIMIT.search(said)) and int(most[1]) < self.server.limit:
@@ -124,15 +126,6 @@ class Search:
         if done < planned:
             message = f"Tempo searched only {done} of {planned} parts of {window}: traces may be missing"
             self.evidence.append(doubt("search-unfinished", message))
-
-
-def read_duration(text: str) -> timedelta | None:
-    """A Go duration such as `168h0m0s`."""
-    match = _DURATION.fullmatch(text)
-    if not match or not any(match.groups()):
-        return None
-    hours, minutes, seconds = (float(part or 0) for part in match.groups())
-    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
 def _refuse(response: Response) -> NoReturn:
