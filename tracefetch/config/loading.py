@@ -88,7 +88,7 @@ def _files(chosen: Mapping[str, str], known: Collection[str], environ: Mapping[s
         return _read((folder / chosen["config"]).expanduser(), known, environ, profile)
     local = folder / FILE_NAME
     if profile is not None and not has_profile(user_file(), profile) and has_profile(local, profile):
-        return [restrict(layer) for layer in _read(local, known, environ, profile, expands=False)]
+        return _read_local(local, known, environ, profile)
     return _read(user_file(), known, environ, profile)
 
 
@@ -96,14 +96,18 @@ def _local(known: Collection[str], environ: Mapping[str, str], folder: Path) -> 
     path = folder / FILE_NAME
     if not path.is_file() or path.resolve() == user_file().resolve():
         return []
-    return [restrict(layer) for layer in _read(path, known, environ, None, expands=False)]
+    return _read_local(path, known, environ, None)
 
 
-def _read(
-    path: Path, known: Collection[str], environ: Mapping[str, str], profile: str | None, *, expands: bool = True
-) -> list[Layer]:
+def _read(path: Path, known: Collection[str], environ: Mapping[str, str], profile: str | None) -> list[Layer]:
     layers = read_file(path, known=known, profile=profile)
-    return [_prepare(layer, environ, path.parent, expands=expands) for layer in layers]
+    return [_prepare(layer, environ, path.parent) for layer in layers]
+
+
+def _read_local(path: Path, known: Collection[str], environ: Mapping[str, str], profile: str | None) -> list[Layer]:
+    """A file of the current folder, held to its bounds before anything in it is looked up."""
+    layers = [restrict(layer) for layer in read_file(path, known=known, profile=profile)]
+    return [_prepare(layer, environ, path.parent, expands=False) for layer in layers]
 
 
 def _prepare(layer: Layer, environ: Mapping[str, str], folder: Path | None, *, expands: bool = True) -> Layer:
