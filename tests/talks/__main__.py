@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -68,15 +69,21 @@ def table(outcomes: list[Outcome]) -> str:
 
 
 def failures(outcomes: list[Outcome], limit: int) -> str:
-    """The smallest failing talk of each group of labels, silent ones first."""
-    order = ("crash", "silent", "false alarm", "told")
-    wrong = sorted((o for o in outcomes if o.verdict != "right"), key=lambda o: (order.index(o.verdict), o.size))
+    """Failing talks grouped by what went wrong, each group with its smallest talks; the greatest groups first."""
+    found: dict[tuple[str, ...], list[Outcome]] = defaultdict(list)
+    for one in outcomes:
+        if one.verdict != "right":
+            names = dict(one.groups)
+            what = re.sub(r"'.*|\d.*", "", (one.why.strip().splitlines() or [""])[-1]).strip()
+            found[one.verdict, names["history"], names["traces"], what].append(one)
     lines = []
-    for one in wrong[:limit]:
-        names = ", ".join(name for kind, name in one.groups if kind != "all")
-        why = (one.why.strip().splitlines() or [""])[-1]
-        lines.append(f"- seed {one.seed}: **{one.verdict}** ({one.size} spans; {names}) {why}")
-        lines += [f"  undecidable: {', '.join(one.undecidable)}"] if one.undecidable else []
+    for key, group in sorted(found.items(), key=lambda item: -len(item[1]))[:limit]:
+        lines.append(f"\n### {len(group)} x {' / '.join(key)}")
+        for one in sorted(group, key=lambda o: (len(o.groups), o.size))[:4]:
+            names = ", ".join(name for kind, name in one.groups if kind in ("complication", "dialect"))
+            why = (one.why.strip().splitlines() or [""])[-1]
+            lines.append(f"- `--seed {one.seed} --show` ({one.size} spans; {names}) {why}")
+            lines += [f"  undecidable: {', '.join(one.undecidable)}"] if one.undecidable else []
     return "\n".join(lines)
 
 
@@ -122,7 +129,7 @@ def main() -> int:
     options.add_argument("--dialect", choices=sorted(DIALECTS))
     options.add_argument("--show", action="store_true", help="show the one talk of --seed")
     options.add_argument("--spans", action="store_true", help="with --show: every attribute")
-    options.add_argument("--failures", type=int, default=0, metavar="N", help="list N failing talks, worst first")
+    options.add_argument("--failures", type=int, default=0, metavar="N", help="list N groups of failing talks")
     options.add_argument("--jobs", type=int, default=2)
     args = options.parse_args()
     if args.show:

@@ -135,13 +135,13 @@ def fits(got: list[Item], want: list[Wanted]) -> bool:
 def _steps(at: int, got: list[Item], item: Wanted) -> Iterable[int]:
     if not item.needed:
         yield at
-    if at < len(got) and got[at][0] == item.kind and any(_same(got[at][1], text, item.needed) for text in item.texts):
+    if at < len(got) and got[at][0] == item.kind and any(_same(got[at][1], text) for text in item.texts):
         yield at + 1
 
 
-def _same(one: str, other: str, needed: bool) -> bool:
-    """Equal; a result whose call may be lost counts by its text alone."""
-    return one == other or (not needed and one.split(" <- ")[0] == other.split(" <- ")[0])
+def _same(one: str, other: str) -> bool:
+    """Equal; a result whose call is lost counts by its text alone (that the call is missing is seen elsewhere)."""
+    return one == other or (one.endswith(" <- ") and one == other.split(" <- ")[0] + " <- ")
 
 
 def judge(talk: Talk, session: Session, conversation: Conversation) -> Verdict:
@@ -167,7 +167,9 @@ def judge(talk: Talk, session: Session, conversation: Conversation) -> Verdict:
 
 def _systems(talk: Talk, session: Session, conversation: Conversation) -> str:
     """A system turn is a system prompt of the talk's own calls, and the first one is there."""
-    mine = {n.system.strip() for n in talk.nodes if n.duty == "main" and n.system}
+    main = [node for node in talk.nodes if node.duty == "main"]
+    mine = {node.system.strip() for node in main if node.system}
+    mine |= {m.content.strip() for node in main for m in node.request if m.role == "system"}
     shown = [turn.content.strip() for turn in conversation.turns if turn.role == "system"]
     strange = [text for text in shown if text not in mine]
     if strange:

@@ -70,8 +70,11 @@ class _Play:
             return
         if chat.memory.due():
             covered, text = chat.memory.summarise()
-            if self.rng.random() < 0.7:
+            told = self.rng.random() < 0.7
+            if told:
                 self.stage.side("summary", chat, unit, covered, text)
+            if not told and not any(m.role == "assistant" for m in chat.memory.kept[chat.memory.covered :]):
+                self.talk.undecidable.add("a summary that nothing ties to the talk")
         if self._happens("unanswered", 0.35):
             self._fail(chat, unit, question)
         elif self._happens("concurrent", 0.5) and self.plan.unit != "call":
@@ -146,7 +149,7 @@ class _Play:
             self.effects.add("tools")
             self.stage.wait(0.1, 1)
             calling = Message("assistant", "", self._calls())
-            said += [calling, *(self._use(chat, Unit(unit.trace, node.id), call) for call in calling.calls)]
+            said += [calling, *self._use_all(chat, Unit(unit.trace, node.id), calling.calls)]
         self.stage.wait(0.2, 2.5)
         node.end, node.said = self.stage.now, (*said, answer)
         chat.session.messages += [*said[1:], answer]
@@ -179,7 +182,7 @@ class _Play:
             before = self.words.answer() if self.rng.random() < 0.25 else ""
             calling = Message("assistant", before, self._calls())
             self._ask(chat, unit, said, fresh, calling)
-            results = [self._use(chat, unit, call) for call in calling.calls]
+            results = self._use_all(chat, unit, calling.calls)
             said += [calling, *results]
             fresh = len(results)
             chat.session.messages += [calling, *results]
@@ -214,6 +217,18 @@ class _Play:
 
     def _given(self, name: str | None) -> dict[str, object]:
         return {"task": self.words.fill("Find the {thing} of {place} ({number}).")} if name else self.words.arguments()
+
+    def _use_all(self, chat: Chat, unit: Unit, calls: tuple[Call, ...]) -> list[Message]:
+        """The tools run: at the same time, or one after the other."""
+        together = "plain" in self.plan.dialect or self.rng.random() < 0.6
+        found, ends, start = [], [], self.stage.now
+        for at, call in enumerate(calls):
+            if together:
+                self.stage.now = start + at * 0.0001
+            found.append(self._use(chat, unit, call))
+            ends.append(self.stage.now)
+        self.stage.now = max(ends)
+        return found
 
     def _use(self, chat: Chat, unit: Unit, call: Call) -> Message:
         """The tool runs, perhaps a sub-agent below it."""
@@ -335,7 +350,7 @@ class Accidents:
             self.talk.undecidable.add("rewritten question")
         if plan.unit == "call" and flags & {"retry", "regenerate", "repeat", "sub-agent"}:
             self.talk.undecidable.add("a trace per call: retry, repeat or tool")
-        if plan.unit == "session" and plan.style in ("none", "window") and "repeat" in flags:
+        if plan.unit == "session" and plan.style in ("none", "window", "only-new") and "repeat" in flags:
             self.talk.undecidable.add("equal requests in one trace")
         if self.talk.skew and plan.style not in ("full", "summary") and self._order_shaken():
             self.talk.undecidable.add("order by wrong clocks")

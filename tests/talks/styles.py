@@ -183,7 +183,10 @@ def _settle(plan: Plan, can: set[str], rng: random.Random) -> None:
         plan.unit = "turn"
         flags -= {"retry", "regenerate", "wrapper", "augmented", "own-answer", "handoff", "concurrent"}
         flags -= {"rewriter", "hidden", "sub-agent", "follow-up"}
-        plan.app, plan.tool_spans = False, True
+        if plan.dialect == "plain_messages":  # an application logs what was said, not what it asked beside
+            flags -= {"guard", "title"}
+        plan.tool_spans = True
+        plan.app = bool(flags & {"guard", "title"}) or rng.random() < 0.3
     if "agent" not in can or plan.unit == "call":
         flags.discard("wrapper")
     if "app-session" in can:
