@@ -10,7 +10,7 @@ import pytest
 from tracefetch.errors import UsageError
 from tracefetch.formats import render
 from tracefetch.formats.exact import schema_text
-from tracefetch.models import Conversation, Turn
+from tracefetch.models import Conversation, Part, ToolCall, Turn
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "conversation.schema.json"
 
@@ -35,6 +35,30 @@ def test_a_lone_surrogate_is_kept() -> None:
     text = render(talk, "json")
     assert r"cut \ud83d\u001b" in text
     assert json.loads(text.encode())["turns"][0]["content"] == "cut \ud83d\x1b"
+
+
+def test_what_json_has_no_form_for() -> None:
+    """Bytes are base64, not-a-number is null, and what is nested past all depth is its JSON text."""
+    deep: object = "end"
+    for _ in range(400):
+        deep = [deep]
+    call = ToolCall(name="a", arguments={"deep": deep, "bytes": b"\xff"})
+    talk = Conversation(
+        id="x",
+        turns=(Turn(role="assistant", tool_calls=(call,), parts=(Part(type="blob", data=b"\x00"),)),),
+        metadata={"nan": float("nan"), "bytes": b"\xfe"},
+    )
+    document = json.loads(render(talk, "json"))
+    assert document["metadata"] == {"nan": None, "bytes": "/g=="}
+    turn = document["turns"][0]
+    assert turn["parts"][0]["data"] == "AA=="
+    inner = turn["tool_calls"][0]["arguments"]
+    assert inner["bytes"] == "/w=="
+    value = inner["deep"]
+    while isinstance(value, list):
+        value = value[0]
+    assert json.dumps(json.loads(value)).count("[") + 99 == 400
+    assert json.loads(render(talk, "openai"))[0]["tool_calls"][0]["function"]["name"] == "a"
 
 
 def test_schema_is_current() -> None:

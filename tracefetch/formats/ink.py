@@ -63,4 +63,6 @@ class Ink:
         if len(line) <= cells and line.isascii():
             return [line]
         inner = line[: len(line) - len(line.lstrip(" "))][: cells // 2]
-        return wcwidth.wrap(line.strip(" "), cells, initial_indent=inner, subsequent_indent=inner) or [""]
+        words = line.strip(" ")
+        pieces = wcwidth.wrap(words, cells, initial_indent=inner, subsequent_indent=inner, break_on_hyphens=False)
+        return pieces or [""]

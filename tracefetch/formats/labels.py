@@ -63,7 +63,7 @@ def arguments_text(arguments: Any, *, indent: int | None = None) -> str:
     """A call's arguments as text: JSON, or what was recorded where that is not JSON; empty where there are none."""
     if arguments is None or isinstance(arguments, str):
         return arguments or ""
-    return json.dumps(arguments, ensure_ascii=False, indent=indent)
+    return json.dumps(arguments, ensure_ascii=False, indent=indent, default=str)
 
 
 def thread_title(thread: Thread) -> str:
@@ -96,6 +96,6 @@ def _same_day(time: datetime, day: datetime | None) -> bool:
 def _period(start: datetime | None, end: datetime | None) -> str:
     if start is None:
         return ""
-    if end is None or end <= start:
+    if end is None or end.replace(microsecond=0) <= start.replace(microsecond=0):
         return f"{start:%Y-%m-%d %H:%M:%S} UTC"
     return f"{start:%Y-%m-%d %H:%M:%S} to {end:{'%H:%M:%S' if _same_day(end, start) else '%Y-%m-%d %H:%M:%S'}} UTC"
