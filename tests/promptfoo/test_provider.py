@@ -263,7 +263,7 @@ sys.modules[{broken!r}] = None
 spec = importlib.util.spec_from_file_location("tracefetch_provider", {str(shim)!r})
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
-print(json.dumps(module.call_api("s", {{"config": {{}}}}, {{"vars": {{}}}})))
+print(json.dumps(module.call_api("s", {{"config": {{"url": "http://127.0.0.1:1"}}}}, {{}})))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     error = json.loads(done.stdout)["error"]

@@ -33,9 +33,10 @@ def call_api(
     """
     try:
         from tracefetch.promptfoo.provider import answer
+
+        return answer(prompt, options, context)
     except Exception as problem:  # noqa: BLE001 - whatever it is, the row must say it
         return {"error": _explain_import(problem)}
-    return answer(prompt, options, context)
 
 
 def _explain_import(problem: Exception) -> str:

@@ -13,7 +13,7 @@ from tracefetch.formats import escape, findings
 from tracefetch.models import Conversation, Severity
 
 _FLAG = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)(?![\w-])")
-_VARS = {"trace": "the var traceId", "session": "the var sessionId"}
+_VARS = {"trace": "traceId:", "session": "sessionId:"}
 
 
 def error_result(error: TracefetchError, *, remarks: Sequence[str] = ()) -> dict[str, Any]:

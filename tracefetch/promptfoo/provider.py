@@ -20,7 +20,11 @@ from tracefetch.promptfoo.result import Result, full_result, turn_result
 
 
 def answer(prompt: Any, options: Mapping[str, Any] | None, context: Mapping[str, Any] | None) -> Result:
-    """Answer a row; whatever goes wrong is an `error` that says what to do, and never an `output`."""
+    """Answer a row; whatever goes wrong is an `error` that says what to do, and never an `output`.
+
+    Raises:
+        ImportError: a library that is loaded only now is missing; `call_api` says how to get it.
+    """
     remarks: list[str] = []
     try:
         settings = load_settings(_mapping(options, "config"), _environment(options))
@@ -32,6 +36,8 @@ def answer(prompt: Any, options: Mapping[str, Any] | None, context: Mapping[str,
         result = error_result(error, remarks=remarks)
         _tell_before_crash(options, result)
         return result
+    except ImportError:
+        raise
     except Exception as bug:  # noqa: BLE001 - an exception would cost the row its reason
         return failure(_unexpected(bug))
 
