@@ -59,7 +59,12 @@ class Call:
 
     @property
     def identity(self) -> Identity:
-        """Who speaks: the first system text without digits, and the agent's name."""
+        """Who speaks: the first system text without digits, and the agent's name.
+
+        Spans of single messages tell the system text once, if at all: there it tells nobody apart.
+        """
+        if self.reading.kind == "message":
+            return "", self.reading.agent or ""
         return masked(self.system[0])[:80] if self.system else "", self.reading.agent or ""
 
     @property
@@ -96,7 +101,7 @@ def _joined(group: list[Reading], forest: Forest, words: Vocabulary) -> Call:
     above = forest.parent(group[0].span)
     span = above or group[0].span
     said = [message for reading in group for message in (*reading.input, *reading.output)]
-    joined = replace(group[0], span=span, input=said, output=[], kind="call")
+    joined = replace(group[0], span=span, input=said, output=[])
     joined.problems = [problem for reading in group for problem in reading.problems]
     joined.user = next((reading.user for reading in group if reading.user), None)
     joined.error = next((reading.error for reading in group if reading.error), None)

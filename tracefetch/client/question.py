@@ -1,0 +1,56 @@
+"""What a caller asks for: an id to be guessed, a trace, a session, or a file's only conversation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tracefetch.errors import UsageError
+
+_HEX = re.compile(r"[0-9a-fA-F]{1,32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which conversation is wanted.
+
+    Attributes:
+        ident: an id of hex digits only is a trace's, and tried as a session's where there is no such trace.
+        trace, session: decide outright; together they mean that session in that trace.
+    """
+
+    ident: str | None = None
+    trace: str | None = None
+    session: str | None = None
+    whole_session: bool = False
+
+    @classmethod
+    def of(
+        cls, ident: str | None = None, *, trace: str | None = None, session: str | None = None, whole_session: bool = False
+    ) -> Question:
+        """Check a question.
+
+        Raises:
+            UsageError: an id beside `trace` or `session`, or an empty or impossible one.
+        """
+        if ident is not None and (trace is not None or session is not None):
+            raise UsageError("Give an id, or trace and session, not both.")
+        for name, value in (("id", ident), ("trace", trace), ("session", session)):
+            if value is not None and not str(value).strip():
+                raise UsageError(f"The {name} is empty. Give a trace id or a session id.")
+        if trace is not None and not _HEX.fullmatch(trace.strip()) and not trace.strip().isprintable():
+            raise UsageError(f"{trace!r} is no trace id.", ident=trace)
+        return cls(
+            ident.strip() if ident else None, trace.strip() if trace else None, session.strip() if session else None,
+            whole_session,
+        )  # fmt: skip
+
+    @property
+    def looks_like_trace(self) -> bool:
+        """The id consists of hex digits only, 32 at most."""
+        return self.ident is not None and _HEX.fullmatch(self.ident) is not None
+
+    @property
+    def shown(self) -> str:
+        """The id for a message."""
+        return self.ident or self.session or self.trace or "the conversation"
