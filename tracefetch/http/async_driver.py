@@ -31,9 +31,10 @@ class AsyncRun(Course[T], AsyncIterator[Found]):
         self,
         operation: Operation[T],
         budget: Budget,
+        clean: Callable[[TracefetchError], object],
         serve: Callable[[Batch | Blocking, Budget], Awaitable[Any]],
     ) -> None:
-        super().__init__(operation, budget)
+        super().__init__(operation, budget, clean)
         self._serve = serve
 
     def __aiter__(self) -> Self:
@@ -105,7 +106,7 @@ class AsyncDriver:
         Raises (while iterating):
             TracefetchError: what the operation raised, or did not catch.
         """
-        return AsyncRun(operation, budget or self.budget(), self._serve)
+        return AsyncRun(operation, budget or self.budget(), self.connection.clean, self._serve)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -122,13 +123,7 @@ class AsyncDriver:
         await self.close()
 
     async def _serve(self, step: Batch | Blocking, budget: Budget) -> Any:
-        try:
-            budget.check()
-            return await self._answer(step, budget)
-        except TracefetchError as error:
-            raise self.connection.clean(error)  # noqa: B904 - the same error, with where it happened
-
-    async def _answer(self, step: Batch | Blocking, budget: Budget) -> Any:
+        budget.check()
         if isinstance(step, Blocking):
             # Not the loop's own executor: its threads are waited for when the loop ends.
             return (await _collect([asyncio.wrap_future(spawn(step.call))], budget))[0]

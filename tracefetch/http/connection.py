@@ -133,6 +133,10 @@ class Connection:
         """The text without any of the settings' secrets."""
         for secret in self._secrets:
             text = text.replace(secret, MASK)
+            # An excerpt may have been cut in the middle of a secret.
+            cut = (size for size in range(len(secret) - 1, _SECRET_CHARACTERS - 1, -1) if text.endswith(secret[:size]))
+            if (size := next(cut, 0)) > 0:
+                text = text[:-size] + MASK
         return text
 
     def count(self, *, requests: int = 0, received: int = 0) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from tracefetch.errors import TracefetchError
 from tracefetch.http.budget import Budget
 from tracefetch.http.values import Batch, Blocking, Found, Operation
 
@@ -17,11 +18,13 @@ _UNFINISHED = object()
 class Course(Generic[T]):
     """The state that both drivers' runs share.
 
-    While a consumer holds found spans, the deadline stands still.
+    While a consumer holds found spans, the deadline stands still. `clean` sees every error that
+    leaves the operation.
     """
 
-    def __init__(self, operation: Operation[T], budget: Budget) -> None:
+    def __init__(self, operation: Operation[T], budget: Budget, clean: Callable[[TracefetchError], object]) -> None:
         self.budget = budget
+        self._clean = clean
         self._operation = operation
         self._handed_on: float | None = None
         self._result: T | object = _UNFINISHED
@@ -73,3 +76,7 @@ class Course(Generic[T]):
         except StopIteration as end:
             self._result = end.value
             return None
+        except TracefetchError as error:
+            # A backend's error may quote a body, and a body may echo what was sent.
+            self._clean(error)
+            raise

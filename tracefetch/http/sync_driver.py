@@ -32,9 +32,13 @@ class Run(Course[T], Iterator[Found]):
     """An operation under way: iterate over what is found, then read `result`; or `finish()`."""
 
     def __init__(
-        self, operation: Operation[T], budget: Budget, serve: Callable[[Batch | Blocking, Budget], Any]
+        self,
+        operation: Operation[T],
+        budget: Budget,
+        clean: Callable[[TracefetchError], object],
+        serve: Callable[[Batch | Blocking, Budget], Any],
     ) -> None:
-        super().__init__(operation, budget)
+        super().__init__(operation, budget, clean)
         self._serve = serve
 
     def __iter__(self) -> Self:
@@ -109,7 +113,7 @@ class SyncDriver:
         Raises (while iterating):
             TracefetchError: what the operation raised, or did not catch.
         """
-        return Run(operation, budget or self.budget(), self._serve)
+        return Run(operation, budget or self.budget(), self.connection.clean, self._serve)
 
     def close(self) -> None:
         """Cancel what is under way and close all connections; waits for nothing."""
@@ -128,13 +132,7 @@ class SyncDriver:
         self.close()
 
     def _serve(self, step: Batch | Blocking, budget: Budget) -> Any:
-        try:
-            budget.check()
-            return self._answer(step, budget)
-        except TracefetchError as error:
-            raise self.connection.clean(error)  # noqa: B904 - the same error, with where it happened
-
-    def _answer(self, step: Batch | Blocking, budget: Budget) -> Any:
+        budget.check()
         if isinstance(step, Blocking):
             return _collect([spawn(step.call)], budget)[0]
         budget.spend(len(step.requests))
