@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
@@ -18,6 +18,7 @@ from tracefetch.cli.services import services
 from tracefetch.errors import TracefetchError
 
 NAME = "tracefetch"
+COMPLETION = "_TRACEFETCH_COMPLETE"
 
 
 def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
@@ -43,9 +44,9 @@ def run(arguments: Sequence[str]) -> int:
     from tracefetch.cli import console, output
 
     try:
-        result: Any = application.main(list(arguments), prog_name=NAME, standalone_mode=False)
-    except click.exceptions.Abort:
-        return Exit.INTERRUPTED
+        return _invoke(arguments)
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.ClickException as error:
         error.show()
         return Exit.USAGE
@@ -58,4 +59,15 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - whatever it is, a user gets a line and no traceback
         console.say_bug(error, verbose=bool({"-v", "--verbose"} & set(arguments)))
         return Exit.FAILED
-    return int(result or 0)
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    """What click's own `main` does, without its way of treating interrupts, broken pipes and EOFError."""
+    instruction = os.environ.get(COMPLETION)
+    if instruction:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(application, {}, NAME, COMPLETION, instruction)
+    with application.make_context(NAME, list(arguments)) as ctx:
+        code: int | None = application.invoke(ctx)
+        return code or Exit.FOUND

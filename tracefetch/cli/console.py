@@ -59,7 +59,8 @@ def say(text: str, *, style: str | None = None) -> None:
 def say_error(error: TracefetchError, *, about: str | None = None) -> None:
     """One error for a person: what failed and what to try; the choices of an ambiguous one below."""
     say(f"Error: {about}: {error.message}" if about else f"Error: {error.message}", style="error")
-    for choice in error.choices if isinstance(error, AmbiguousError) else ():
+    choices = error.choices if isinstance(error, AmbiguousError) else ()
+    for choice in (choice for choice in choices if choice not in error.message):
         say(f"  {choice}")
 
 
