@@ -124,7 +124,12 @@ def _config(storage: dict[str, Any], *, query: int, grpc: int, otlp: int, health
         "extensions": {
             "healthcheckv2": {"use_v2": True, "http": at(health)},
             "jaeger_storage": {"backends": {"main": storage}},
-            "jaeger_query": {"storage": {"traces": "main"}, "http": at(query), "grpc": at(grpc)},
+            "jaeger_query": {
+                "storage": {"traces": "main"},
+                "http": at(query),
+                "grpc": at(grpc),
+                "enable_tracing": False,  # else its own spans go to whoever listens on 4317
+            },
         },
         "receivers": {"otlp": {"protocols": {"http": at(otlp)}}},
         "exporters": {"jaeger_storage_exporter": {"trace_storage": "main"}},
