@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 
@@ -19,6 +20,7 @@ from tracefetch.errors import TracefetchError
 
 NAME = "tracefetch"
 COMPLETION = "_TRACEFETCH_COMPLETE"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # where click itself writes: the help, the version
 
 
 def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
@@ -29,7 +31,17 @@ def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> No
         ctx.exit()
 
 
-@click.group(name=NAME, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _InOrder(click.Group):
+    """Commands as they were added: what is used most comes first."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in that order."""
+        return list(self.commands)
+
+
+@click.group(
+    name=NAME, cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say the version.")
 def application() -> None:
     """Ask Jaeger, Tempo or a file for what an agent and its users really said."""
@@ -57,6 +69,10 @@ def run(arguments: Sequence[str]) -> int:
         output.silence_stdout()
         return Exit.FOUND
     except Exception as error:  # noqa: BLE001 - whatever it is, a user gets a line and no traceback
+        if isinstance(error, OSError) and error.errno in _FULL:
+            output.silence_stdout()
+            console.say(f"Error: Can't write: {error.strerror}.", style="error")
+            return Exit.FAILED
         console.say_bug(error, verbose=bool({"-v", "--verbose"} & set(arguments)))
         return Exit.FAILED
 

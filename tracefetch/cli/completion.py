@@ -13,7 +13,7 @@ _ADVICE = {
 }
 
 
-@click.command(epilog="\b\n" + "\n".join(_ADVICE.values()))
+@click.command(short_help="Print a shell's completion script.", epilog="\b\n" + "\n".join(_ADVICE.values()))
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:

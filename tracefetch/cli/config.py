@@ -9,7 +9,7 @@ import click
 from tracefetch.cli.options import OUTPUT, SectionCommand, load_settings, option, settings_options
 
 
-@click.command(cls=SectionCommand)
+@click.command(cls=SectionCommand, short_help="Show the settings in force.")
 @option("--format", "-f", "format_", section=OUTPUT, type=click.Choice(["text", "json"]), default="text",
         help="A table, or a JSON list of objects with name, value and source. [default: text]")  # fmt: skip
 @settings_options()

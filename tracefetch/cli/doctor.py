@@ -24,7 +24,7 @@ _CARRIED = {
 }  # fmt: skip
 
 
-@click.command(cls=SectionCommand)
+@click.command(cls=SectionCommand, short_help="Look what the backend is and can do.")
 @option("--format", "-f", "format_", section=OUTPUT, type=click.Choice(["text", "json"]), default="text",
         help="One screen, or a JSON object. [default: text]")  # fmt: skip
 @option("--strict", section=OUTPUT, is_flag=True, default=None, help="Exit with 5 if something stands in the way.")

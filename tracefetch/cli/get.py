@@ -32,7 +32,7 @@ class Shape:
     one_of_many: bool
 
 
-@click.command(cls=SectionCommand)
+@click.command(cls=SectionCommand, short_help="Show conversations by trace or session id.")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--trace", metavar="ID", help="The trace with this id; with --session, that session in this trace.")
 @click.option("--session", metavar="ID", help="The session with this id.")
@@ -107,11 +107,13 @@ def _read(ids: Sequence[str]) -> Iterator[str]:
             yield ident
 
 
-def _get_one(ask: Asking, target: Output, shape: Shape, *, ident: str | None, **which: str | None) -> Exit:
+def _get_one(
+    ask: Asking, target: Output, shape: Shape, *, ident: str | None, trace: str | None, session: str | None
+) -> Exit:
     from tracefetch.cli.progress import progress
 
-    with progress(f"Looking for {ident or which['session'] or which['trace'] or 'the conversation'} …"):
-        conversation = ask.client.get(ident, **which)
+    with progress(f"Looking for {ident or session or trace or 'the conversation'} …"):
+        conversation = ask.client.get(ident, trace=trace, session=session)
     return _show(conversation, ask, target, shape, is_first=True)
 
 

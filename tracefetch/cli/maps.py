@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _HEADS = ("name", "title", "source")
 
 
-@click.command(cls=SectionCommand)
+@click.command(cls=SectionCommand, short_help="List the attribute maps, or show one.")
 @click.argument("name", required=False)
 @settings_options(window=False)
 def maps(name: str | None, verbose: bool, **flags: Any) -> None:

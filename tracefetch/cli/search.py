@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LIMIT = 20
 
 
-@click.command(cls=SectionCommand)
+@click.command(cls=SectionCommand, short_help="List conversations, newest first.")
 @option("--format", "-f", "format_", section=OUTPUT, type=click.Choice(["text", "json", "jsonl"]), default="text",
         help="A table, a JSON list, or a line of JSON for each as it is found. [default: text]")  # fmt: skip
 @option(

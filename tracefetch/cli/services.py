@@ -9,7 +9,7 @@ import click
 from tracefetch.cli.options import OUTPUT, SectionCommand, option, settings_options
 
 
-@click.command(cls=SectionCommand)
+@click.command(cls=SectionCommand, short_help="List the services that sent spans.")
 @option("--format", "-f", "format_", section=OUTPUT, type=click.Choice(["text", "json"]), default="text",
         help="One name a line, or a JSON list. [default: text]")  # fmt: skip
 @option(
