@@ -42,6 +42,8 @@ class Assembly:
     inserted: Inserted = field(default_factory=Inserted)
     drafts: list[Draft] = field(default_factory=list)
     lone: list[Call] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    mended: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def beside(self) -> list[Call]:
@@ -70,7 +72,7 @@ def assemble_talk(spans: Sequence[Span], *, maps: MapSet, session: str | None = 
     batches = _batches(sessions, forest)
     assign_units(voices.calls, forest, batches=batches)
     mark_in_tools(voices.calls, mine, forest)
-    found = Assembly(forest, sessions, session, mine, voices)
+    found = Assembly(forest, sessions, session, mine, voices, calls=calls)
     _find_talk(found)
     found.tools = tool_spans(mine, forest)
     drafts = draft(found.talk.nodes)
@@ -103,17 +105,13 @@ def _find_talk(found: Assembly) -> None:
     found.lone = company.lone
     talk = [call for call in calls if call in company.talk]
     found.order = put_in_order(talk, found.hearing.proofs)
-    answers = frozenset(
-        atom_id
-        for call in calls
-        if call not in company.talk
-        for atom_id in _as_user_ids(call)
-    )
-    found.layer = Layer(side_answers=answers)
+    found.layer = Layer(side_answers=_side_answers(found.beside))
     for call in found.order.calls:
         found.layer.lay(call)
     found.talk = spoken(found.layer.tree, found.layer.laid)
 
 
-def _as_user_ids(call: Call) -> list[int]:
-    return []
+def _side_answers(calls: list[Call]) -> frozenset[str]:
+    """What calls beside the talk answered: it may stand in a request as if the user had said it."""
+    texts = (atom.text.strip() for call in calls for atom in call.output if atom.kind == "assistant")
+    return frozenset(text for text in texts if len(text) >= 10)

@@ -29,6 +29,7 @@ class Laid:
         foreign: of these, how many stand in other words (a summary, a trimmed history).
         end: the node of its last atom.
         repeated: its answer stood there already.
+        guessed: leading words were left out that nobody is known to have said.
     """
 
     call: Call
@@ -38,20 +39,20 @@ class Laid:
     foreign: int = 0
     end: Node | None = None
     repeated: bool = False
+    guessed: bool = False
     fates: list[str] = field(default_factory=list)
 
 
 class Layer:
     """Lays calls, in their order, into one tree."""
 
-    def __init__(self, *, side_answers: frozenset[int] = frozenset(), lonely_units: bool = False) -> None:
+    def __init__(self, *, side_answers: frozenset[str] = frozenset()) -> None:
         self.tree = Tree()
         self.laid: list[Laid] = []
         self._views: dict[int, Node] = {}
         self._responses: dict[str, Node] = {}
         self._asked: dict[tuple[object, int | None, int], Node] = {}
         self._side_answers = side_answers
-        self._lonely_units = lonely_units
 
     def lay(self, call: Call) -> Laid:
         """Find a call's request in the tree, and add what is new."""
@@ -60,8 +61,8 @@ class Layer:
         laid.foreign = found.known if found.how == "anywhere" else 0
         node = found.node
         rest = call.request[found.known :]
-        if found.how == "new":
-            rest = self._without_side_answers(rest)
+        if found.how == "new" and self.tree.path:
+            rest = self._without_other_words(rest, laid)
         for place, atom in enumerate(rest):
             node = self._step(node, atom, call, last=place == len(rest) - 1, laid=laid)
         if rest:
@@ -111,12 +112,20 @@ class Layer:
         laid.repeated = bool(call.output) and not fresh and begin is not node
         return node
 
-    def _without_side_answers(self, rest: list[Atom]) -> list[Atom]:
-        """Leading user's texts that are a side call's answer were not said by the user."""
-        at = 0
-        while at < len(rest) - 1 and rest[at].kind == "user" and rest[at].id in self._side_answers:
-            at += 1
-        return rest[at:]
+    def _without_other_words(self, rest: list[Atom], laid: Laid) -> list[Atom]:
+        """In the midst of a talk, words before the last question that nothing joins to it were not said.
+
+        They are a summary or a note of the application's: for certain, where a side call's answer
+        stands in them, else in doubt.
+        """
+        last = max((place for place, atom in enumerate(rest) if atom.kind == "user"), default=0)
+        kept = [atom for atom in rest[:last] if atom.kind not in ("user", "assistant")]
+        dropped = [atom for atom in rest[:last] if atom.kind in ("user", "assistant")]
+        if not dropped or kept:
+            return rest
+        laid.foreign = len(dropped)
+        laid.guessed = not any(answer in atom.text for atom in dropped for answer in self._side_answers)
+        return rest[last:]
 
     def _remember_request(self, call: Call, node: Node) -> None:
         if call.request:

@@ -1,0 +1,99 @@
+"""Doubts: what was guessed of order, owner or completeness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tracefetch.assembly.assemble import Assembly
+from tracefetch.assembly.calls import Call
+from tracefetch.assembly.tree import Node
+from tracefetch.models import Evidence, Span, doubt
+
+
+def doubts(found: Assembly) -> list[Evidence]:
+    """What was guessed."""
+    checks = (_rival, _beside, _alternatives, _unanswered, _parents, _order, _wordings)
+    return [item for check in checks for item in check(found)]
+
+
+def _tell(kind: str, message: str, spans: Iterable[Span]) -> Evidence:
+    listed = list(spans)
+    traces = tuple(dict.fromkeys(span.trace_id for span in listed))
+    return doubt(kind, message, traces=traces, spans=tuple(dict.fromkeys(span.span_id for span in listed)))
+
+
+def _spans(nodes: Iterable[Node]) -> list[Span]:
+    return [node.call.span for node in nodes if node.call is not None]
+
+
+def _rival(found: Assembly) -> Iterator[Evidence]:
+    if found.choice.rival:
+        text = "Two kinds of calls could each be the conversation; the likelier one was taken."
+        yield _tell("owner-guessed", text, [call.span for call in found.choice.rival])
+
+
+def _beside(found: Assembly) -> Iterator[Evidence]:
+    if found.talk.beside:
+        nodes = [node for branch in found.talk.beside for node in branch]
+        yield _tell("beside-history", "A question and its answer stand in no later history; they are shown.", _spans(nodes))
+
+
+def is_proved(found: Assembly, branch: list[Node]) -> bool:
+    """A later request holds what was chosen instead of the branch."""
+    parent = branch[0].parent
+    if parent is None:
+        return False
+    on_path = {id(node) for node in found.layer.tree.path}
+    chosen = next((child for child in parent.children if id(child) in on_path), None)
+    return chosen is not None and (not chosen.spoken or (chosen.call is not None and chosen.call in found.hearing.heard))
+
+
+def _alternatives(found: Assembly) -> Iterator[Evidence]:
+    open_ones = [branch for branch in found.talk.alternatives if not is_proved(found, branch)]
+    if open_ones:
+        text = "A question was answered more than once, and no later request tells which answer was used; the last is shown."
+        yield _tell("alternative-answer", text, _spans(node for branch in open_ones for node in branch))
+
+
+def _unanswered(found: Assembly) -> Iterator[Evidence]:
+    """Questions after which the next thing is another question, or nothing."""
+    open_turns = []
+    drafts = [turn for turn in found.drafts if turn.role != "system"]
+    for place, turn in enumerate(drafts):
+        follows = drafts[place + 1] if place + 1 < len(drafts) else None
+        if turn.role == "user" and (follows is None or follows.role == "user") and not _is_continued(turn, follows):
+            open_turns.append(turn)
+    if open_turns:
+        text = "A question has no answer on any span."
+        yield _tell("question-unanswered", text, [turn.call.span for turn in open_turns if turn.call is not None])
+
+
+def _is_continued(turn: object, follows: object) -> bool:
+    """Two messages of one user's, sent with one request, are one question."""
+    call: Call | None = getattr(turn, "call", None)
+    after: Call | None = getattr(follows, "call", None)
+    return call is not None and call is after and bool(call.output)
+
+
+def _parents(found: Assembly) -> Iterator[Evidence]:
+    mine = {reading.span.trace_id for reading in found.readings}
+    spans = [span for span in found.forest.lost_parents() if span.trace_id in mine]
+    if spans:
+        yield _tell("parent-missing", "A span's parent is missing: a part of the trace may not have been recorded.", spans)
+
+
+def _order(found: Assembly) -> Iterator[Evidence]:
+    if not found.order.corrected:
+        return
+    proved = {call for pair in found.hearing.proofs for call in pair}
+    loose = [call.span for call in found.order.calls if call not in proved]
+    if loose:
+        text = "Clocks disagree with what requests prove; where nothing proves it, the order is the clocks'."
+        yield _tell("clock-skew", text, loose)
+
+
+def _wordings(found: Assembly) -> Iterator[Evidence]:
+    spans = [laid.call.span for laid in found.layer.laid if laid.guessed]
+    if spans:
+        text = "A request begins with words that nobody is known to have said (a summary?); they are left out."
+        yield _tell("history-in-other-words", text, spans)
