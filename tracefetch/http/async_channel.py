@@ -56,8 +56,9 @@ class AsyncChannel:
                     if attempt.moved(raw):
                         continue
                     body = attempt.body(raw)
-                    async for chunk in raw.aiter_raw():
-                        body.feed(chunk)
+                    if not raw.is_stream_consumed:
+                        async for chunk in raw.aiter_raw():
+                            body.feed(chunk)
                     return attempt.finish(raw, body)
 
     async def _pass_gate(self, budget: Budget) -> None:

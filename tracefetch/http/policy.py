@@ -23,7 +23,7 @@ PASSING = frozenset({502, 503, 504})
 TRIES_WHEN_BUSY = 8
 TRIES_WHEN_FAILING = 3
 
-_jitter = tenacity.wait_exponential_jitter(initial=0.1, max=5, jitter=0.2)
+_jitter = tenacity.wait_exponential(multiplier=0.1, max=5) + tenacity.wait_random(0, 0.2)
 
 
 def policy(budget: Budget) -> dict[str, Any]:

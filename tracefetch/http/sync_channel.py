@@ -55,9 +55,10 @@ class SyncChannel:
                     if attempt.moved(raw):
                         continue
                     body = attempt.body(raw)
-                    for chunk in raw.iter_raw():
-                        _check(stop)
-                        body.feed(chunk)
+                    if not raw.is_stream_consumed:
+                        for chunk in raw.iter_raw():
+                            _check(stop)
+                            body.feed(chunk)
                     return attempt.finish(raw, body)
 
     def _pass_gate(self, budget: Budget, stop: threading.Event) -> None:
