@@ -12,6 +12,7 @@ from tracefetch.cli.completion import completion
 from tracefetch.cli.config import config
 from tracefetch.cli.doctor import doctor
 from tracefetch.cli.exits import Exit, exit_of
+from tracefetch.cli.explain import explain
 from tracefetch.cli.get import get
 from tracefetch.cli.maps import maps
 from tracefetch.cli.search import search
@@ -47,7 +48,7 @@ def application() -> None:
     """Ask Jaeger, Tempo or a file for what an agent and its users really said."""
 
 
-for command in (get, search, services, doctor, config, maps, completion):
+for command in (get, search, services, doctor, explain, maps, config, completion):
     application.add_command(command)
 
 

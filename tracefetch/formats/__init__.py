@@ -9,6 +9,7 @@ from tracefetch.formats.chat import chat_document, chat_messages
 from tracefetch.formats.diagnosis import diagnosis_document, render_diagnosis
 from tracefetch.formats.escaping import escape, escape_line, json_text
 from tracefetch.formats.exact import exact_document
+from tracefetch.formats.explanation import explanation_document, render_explanation
 from tracefetch.formats.labels import Finding, findings
 from tracefetch.formats.listing import render_listing, summary_document
 from tracefetch.formats.markdown import render_markdown
@@ -29,10 +30,12 @@ __all__ = [
     "escape",
     "escape_line",
     "exact_document",
+    "explanation_document",
     "findings",
     "json_text",
     "render",
     "render_diagnosis",
+    "render_explanation",
     "render_line",
     "render_listing",
     "render_markdown",

@@ -1,0 +1,87 @@
+"""How a conversation came about: the tree of its spans, and what each gave to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from tracefetch.formats.escaping import escape_line
+from tracefetch.formats.exact import exact_document
+from tracefetch.formats.ink import Ink
+from tracefetch.formats.labels import count, duration, facts, findings
+from tracefetch.models.explanation import Explanation, SpanAccount, UnreadAttribute
+
+STEP = "  "
+
+
+def render_explanation(found: Explanation, *, ink: Ink | None = None) -> str:
+    """The tree as text, ending in a newline.
+
+    A span's own line has no mark; below it `=` says what it is to the talk, `<` where its words were
+    read, `?` which attributes look like content and are read by no map.
+    """
+    return "\n".join(_lines(found, ink or Ink())) + "\n"
+
+
+def explanation_document(found: Explanation) -> dict[str, Any]:
+    """The same as JSON values: the conversation, the account of each span, the sum of fates."""
+    spans = [asdict(span) for span in found.spans]
+    for span in spans:
+        span["start"] = span["start"].isoformat().replace("+00:00", "Z") if span["start"] else None
+    return {"conversation": exact_document(found.conversation), "fates": found.fates, "spans": spans}
+
+
+def _lines(found: Explanation, ink: Ink) -> Iterator[str]:
+    talk = found.conversation
+    yield ink.paint(escape_line(talk.id), "title")
+    yield from _hanging("", " · ".join([*facts(talk), count(len(found.spans), "span")]), ink, style="dim")
+    if found.fates:
+        yield from _hanging("", f"words: {_fates(found.fates)}", ink, style="dim")
+    trace = ""
+    for span in found.spans:
+        if span.trace_id != trace:
+            trace = span.trace_id
+            yield from ["", ink.paint(f"trace {escape_line(trace)}", "title")]
+        yield from _span(span, ink)
+    if talk.evidence:
+        yield from ["", ink.paint("evidence", "title")]
+    for item in findings(talk.evidence):
+        times = f" ({item.count})" if item.count > 1 else ""
+        yield from _hanging(STEP, f"{item.severity}: {item.kind}{times}: {item.message}", ink, style=str(item.severity))
+
+
+def _span(span: SpanAccount, ink: Ink) -> Iterator[str]:
+    indent = STEP * (span.depth + 1)
+    took = duration(span.duration_seconds)
+    when = f"{span.start:%H:%M:%S}" if span.start else ""
+    beside = [span.span_id, span.service or "", when, took, "failed" if span.error else ""]
+    name = ink.clip(escape_line(span.name))
+    yield indent + name + ink.paint("  " + escape_line(" · ".join(word for word in beside if word)), "dim")
+    inner = indent + STEP
+    if span.verdict:
+        yield from _hanging(f"{inner}= ", _verdict(span), ink, style="assistant" if span.turns else "dim")
+    for meaning, source in span.sources.items():
+        yield from _hanging(f"{inner}< ", f"{meaning}: {source}", ink, style="dim")
+    for unread in span.unread:
+        yield from _hanging(f"{inner}? ", _unread(unread), ink, style="doubt")
+
+
+def _verdict(span: SpanAccount) -> str:
+    turns = f" {', '.join(span.turns)}" if span.turns else ""
+    told = [f"{span.verdict}{turns}", _fates(span.fates), span.reason]
+    return "; ".join(word for word in told if word)
+
+
+def _unread(unread: UnreadAttribute) -> str:
+    return f"{unread.name} is read by no map, but looks like content: {unread.preview} (--attribute {unread.map_line})"
+
+
+def _fates(fates: dict[str, int]) -> str:
+    return ", ".join(f"{number} {fate}" for fate, number in fates.items() if number)
+
+
+def _hanging(label: str, text: str, ink: Ink, *, style: str) -> Iterator[str]:
+    first, *more = ink.wrap(escape_line(text), len(label))
+    yield label + ink.paint(first, style)
+    yield from (" " * len(label) + ink.paint(line, style) for line in more)

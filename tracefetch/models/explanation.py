@@ -1,0 +1,72 @@
+"""What `explain` shows: how each span was read and what became of its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tracefetch.models.conversation import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadAttribute:
+    """An attribute that looks like content and that no map reads.
+
+    Attributes:
+        preview: how its value begins.
+        map_line: what would read it, as `--attribute` takes it: `prompt=my.prompt`.
+    """
+
+    name: str
+    preview: str
+    map_line: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpanAccount:
+    """One span of the tree.
+
+    Attributes:
+        depth: 0 at a root; spans come in the order of the tree.
+        kind: what it was recognised as: call, agent, tool, chain, message, other.
+        maps: the names of the maps that read it.
+        sources: what was read from where, e.g. {"input": "openinference: llm.input_messages"}.
+        verdict: what it is to the talk, e.g. "spoke", "echo", "side call", "ran a tool", "no words".
+        reason: why, a sentence; for an echo and a repeat what it repeats.
+        turns: numbers of the turns that it contributed.
+        fates: how many of its words ended how: said, echo, alternative, replaced, side.
+    """
+
+    trace_id: str
+    span_id: str
+    name: str
+    depth: int = 0
+    service: str | None = None
+    start: datetime | None = None
+    duration_seconds: float | None = None
+    error: bool = False
+    kind: str = "other"
+    maps: tuple[str, ...] = ()
+    sources: dict[str, str] = field(default_factory=dict)
+    verdict: str = ""
+    reason: str = ""
+    turns: tuple[str, ...] = ()
+    fates: dict[str, int] = field(default_factory=dict)
+    unread: tuple[UnreadAttribute, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A conversation, and the account of every span that was looked at for it."""
+
+    conversation: Conversation
+    spans: tuple[SpanAccount, ...] = ()
+
+    @property
+    def fates(self) -> dict[str, int]:
+        """The sum over all spans."""
+        total: dict[str, int] = {}
+        for span in self.spans:
+            for fate, count in span.fates.items():
+                total[fate] = total.get(fate, 0) + count
+        return total
