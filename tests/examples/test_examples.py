@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 import yaml
 
-from servers import Server, emission, tempo
+from servers import Server, tempo
 from servers.fixtures import refuse
+from servers.played import Played
 from servers.promptfoo import Evaluation
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -29,18 +28,6 @@ def run(*command: str | Path) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def session(jaeger: Server) -> str:
-    """The id of a session that the example's agent played into Jaeger."""
-    name = f"sess-{uuid4()}"
-    printed = run(sys.executable, EXAMPLES / "agent" / "agent.py", "--otlp", jaeger.otlp, "--session", name)
-    assert "password reset link" in printed
-    traces = re.findall(r"\b[0-9a-f]{32}\b", printed)
-    assert len(traces) == 3
-    emission.wait_until_readable(jaeger, traces)
-    return name
-
-
 def test_recorded_conversation_is_shown() -> None:
     """The recording gives its talk, as text, without a server."""
     shown = run(TRACEFETCH, "get", "sess-alpha", "--url", "travel-recording.json")
@@ -52,9 +39,9 @@ def test_recorded_conversation_is_shown() -> None:
 
 
 @pytest.mark.live
-def test_agent_is_read_back(jaeger: Server, session: str) -> None:
+def test_agent_is_read_back(jaeger: Server, played: Played) -> None:
     """What the agent said is what tracefetch finds in Jaeger by the session's id, tool call and all."""
-    shown = run(TRACEFETCH, "get", session, "--url", jaeger.url, "--format", "markdown")
+    shown = run(TRACEFETCH, "get", played.session, "--url", jaeger.url, "--format", "markdown")
     for words in (
         "can't log in",
         "What does the page say?",
@@ -67,7 +54,7 @@ def test_agent_is_read_back(jaeger: Server, session: str) -> None:
 
 @pytest.mark.live
 def test_promptfoo_project(
-    jaeger: Server, session: str, promptfoo_eval: Callable[..., Evaluation], tmp_path: Path
+    jaeger: Server, played: Played, promptfoo_eval: Callable[..., Evaluation], tmp_path: Path
 ) -> None:
     """The project passes in promptfoo; only the address and the session's id are another."""
     project = tmp_path / "project"
@@ -75,17 +62,17 @@ def test_promptfoo_project(
     config = project / "promptfooconfig.yaml"
     written = config.read_text()
     assert USUAL_ADDRESS in written
-    config.write_text(written.replace(USUAL_ADDRESS, jaeger.url).replace("sess_123", session))
+    config.write_text(written.replace(USUAL_ADDRESS, jaeger.url).replace("sess_123", played.session))
     evaluation = promptfoo_eval(config)
     assert [(row["success"], row.get("error")) for row in evaluation.rows] == [(True, None), (True, None)]
     assert evaluation.exit_code == 0
 
 
 @pytest.mark.live
-def test_debugging_script(jaeger: Server, session: str) -> None:
+def test_debugging_script(jaeger: Server, played: Played) -> None:
     """The script tells the turns and that nothing is missing."""
-    printed = run(sys.executable, EXAMPLES / "debugging" / "look_into_session.py", jaeger.url, session)
-    assert f"{session}: 6 turns in 3 traces" in printed
+    printed = run(sys.executable, EXAMPLES / "debugging" / "look_into_session.py", jaeger.url, played.session)
+    assert f"{played.session}: 6 turns in 3 traces" in printed
     assert "send_reset_link({'account': 'ann@example.org'})" in printed
     assert "slowest: turn " in printed
     assert printed.endswith("complete\n")
