@@ -88,6 +88,11 @@ def has_any(spans: Iterable[Span], names: Iterable[str]) -> bool:
     )
 
 
+def searchable(names: Iterable[str]) -> tuple[str, ...]:
+    """The names that are attributes themselves; a map's `name#key` lies below one, out of a search's reach."""
+    return tuple(name for name in dict.fromkeys(names) if "#" not in name)
+
+
 def is_value(found: Any, wanted: str) -> bool:
     """Whether an attribute's value is the wanted text: as text, number, bool, JSON text, or in a list."""
     if found == wanted:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import glob
-import gzip
 import json
 import os
 import zlib
@@ -20,6 +19,7 @@ STDIN = "-"
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 GZIP_MAGIC = b"\x1f\x8b"
 _PIECE = 1 << 20
+_GZIP = zlib.MAX_WBITS | 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,28 @@ def _pieces(path: str) -> Iterator[bytes]:
 
 def _decompressed(stream: BinaryIO) -> Iterator[bytes]:
     """Pieces of a stream; gzip is known by its first bytes, whatever the name says."""
-    buffered = stream if hasattr(stream, "peek") else None
-    head = buffered.peek(2)[:2] if buffered is not None else b""
-    source = gzip.GzipFile(fileobj=stream) if head == GZIP_MAGIC else stream
-    while piece := source.read(_PIECE):
+    piece = stream.read(_PIECE)
+    if piece.startswith(GZIP_MAGIC):
+        yield from _inflated(piece, stream)
+        return
+    while piece:
         yield piece
+        piece = stream.read(_PIECE)
+
+
+def _inflated(piece: bytes, stream: BinaryIO) -> Iterator[bytes]:
+    """Pieces of a gzip stream of one or more members; all that comes before a break is handed on.
+
+    Raises:
+        EOFError, zlib.error: it breaks off, or is damaged.
+    """
+    inflater = zlib.decompressobj(_GZIP)
+    while piece:
+        yield inflater.decompress(piece, _PIECE)
+        if inflater.eof:
+            piece = inflater.unused_data.lstrip(b"\0") or stream.read(_PIECE)
+            inflater = zlib.decompressobj(_GZIP) if piece else inflater
+        else:
+            piece = inflater.unconsumed_tail or stream.read(_PIECE)
+    if not inflater.eof:
+        raise EOFError

@@ -8,6 +8,7 @@ when the server states or shows that it works; else every service is asked for e
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -17,9 +18,10 @@ from tracefetch.backends.jaeger.asking import DEFAULT_LIMIT, Answer, Ask, Asker,
 from tracefetch.backends.jaeger.completion import complete
 from tracefetch.backends.jaeger.door import Door, Outcome
 from tracefetch.backends.jaeger.forms import UNINDEXED_BYTES, could_match, has_specials, literal_form, other_forms
+from tracefetch.backends.jaeger.scouting import look_around
 from tracefetch.backends.jaeger.server import Server, refuse_outcome
 from tracefetch.backends.jaeger.v3 import V3
-from tracefetch.backends.traces import Traces, attributes_of, holds, selector
+from tracefetch.backends.traces import Traces, attributes_of, holds, searchable, selector
 from tracefetch.backends.windows import searched, window_of
 from tracefetch.errors import LimitError, TooOldError
 from tracefetch.http.values import Found, Operation
@@ -57,6 +59,11 @@ class SessionSearch:
     def _session(self) -> str:
         return self.query.session or ""
 
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The names to search by; those below an attribute (`name#key`) no storage can be asked for."""
+        return searchable(self.query.session_attributes)
+
     # Which search.
 
     def _choose(self) -> Operation[tuple[Door, list[str | None]]]:
@@ -77,18 +84,15 @@ class SessionSearch:
 
     def _prove(self) -> Operation[bool | None]:
         """Let the server show it; None where the window has too little in it to show anything."""
-        ask = Ask(window_of(self.query), None, self.query.session_attributes[0], literal_form(self._session))
+        # A value that nobody has: the session's own trace may be the newest, which an ignored filter gives as well.
+        ask = Ask(window_of(self.query), None, self.attributes[0], literal_form(f"nobody-{secrets.token_hex(16)}"))
         asker = Asker(V3(), self.budget, 1)
         answer = yield from asker.ask_one(ask)
-        if answer.outcome.kind in ("absent", "refused"):
+        if answer.outcome.kind != "none":
             return False
-        if answer.outcome.kind == "found":
-            return all(self._is_meant(spans, answer.ask) for spans in answer.traces.values())
         # Nothing: the filter's work, or a storage that is silent without a service? Ask without a filter.
         control = yield from asker.ask_one(Ask(ask.window))
-        if control.outcome.kind != "found":
-            return None if control.outcome.kind == "none" else False
-        return not any(self._is_meant(spans, ask) for spans in control.traces.values())
+        return True if control.outcome.kind == "found" else None if control.outcome.kind == "none" else False
 
     def _is_meant(self, spans: Sequence[Span], ask: Ask) -> bool:
         """Whether a filtering storage could have answered this trace."""
@@ -106,20 +110,22 @@ class SessionSearch:
         Raises:
             LimitError: it takes more requests than are left.
         """
-        attributes = self.query.session_attributes
+        attributes, window = self.attributes, window_of(self.query)
+        if len(services) * len(attributes) * len(forms) > self.budget.left:
+            services, attributes = yield from look_around(asker, window, services, attributes)
         planned = len(services) * len(attributes) * len(forms)
         if planned <= self.budget.left:
-            yield from self._ask_all(asker, asks_for(window_of(self.query), services, attributes, forms))
+            yield from self._ask_all(asker, asks_for(window, services, attributes, forms))
             return
         # It can't be finished. Ask the likeliest attributes all the same: the error can then name one that works.
         for attribute in attributes:
             if self.hits or len(services) > self.budget.left:
                 break
-            yield from self._ask_all(asker, asks_for(window_of(self.query), services, (attribute,), forms))
+            yield from self._ask_all(asker, asks_for(window, services, (attribute,), forms))
         raise self._too_many(planned, len(services))
 
     def _too_many(self, planned: int, services: int) -> LimitError:
-        attributes = self.query.session_attributes
+        attributes = self.attributes
         asked = f"{services} services x {len(attributes)} attributes are {planned} requests, and max_requests is"
         if self.hits:
             attribute, names = next(iter(self.hits.items()))
@@ -133,7 +139,7 @@ class SessionSearch:
     def _sweep_other_forms(self, asker: Asker, services: list[str | None]) -> Operation[None]:
         """JSON-encoded and escaped forms; these end in a note where the requests don't suffice."""
         for form in other_forms(self._session):
-            planned = len(services) * len(self.query.session_attributes)
+            planned = len(services) * len(self.attributes)
             if planned > self.budget.left:
                 message = f"not searched as {form}: that takes {planned} more requests (name --service)"
                 self.evidence.append(note("form-not-searched", message))
@@ -197,7 +203,7 @@ class SessionSearch:
 
     def _note_what_was_asked(self, door: Door, services: list[str | None]) -> None:
         where = "all services at once" if services == [None] else f"{len(services)} services"
-        attributes = ", ".join(self.query.session_attributes)
+        attributes = ", ".join(self.attributes)
         how = f"{where}, by {attributes}, through the {door.name} search ({self.budget.used} requests)"
         self.evidence.append(searched(window_of(self.query), where="Jaeger", how=how))
         if not self.seen and len(self._session.encode()) >= UNINDEXED_BYTES:

@@ -12,7 +12,7 @@ from tracefetch.backends.tempo.search import Search, Server
 from tracefetch.backends.tempo.services import list_services
 from tracefetch.backends.tempo.suspects import mark_suspects
 from tracefetch.backends.tempo.traceql import Dialect, presence_query, session_query
-from tracefetch.backends.traces import group_by_trace, merge_duplicates, selector
+from tracefetch.backends.traces import group_by_trace, merge_duplicates, searchable, selector
 from tracefetch.backends.windows import Window, searched, window_of
 from tracefetch.http.values import Found, Operation
 from tracefetch.models import Evidence, Query, loss, note
@@ -40,16 +40,16 @@ class Tempo:
 
     def session(self, query: Query) -> Operation[None]:
         """Find whole traces that hold the session id under one of the attributes."""
-        session = query.session or ""
+        session, names = query.session or "", searchable(query.session_attributes)
 
         def write(dialect: Dialect) -> str:
-            return session_query(query.session_attributes, session, service=query.service, dialect=dialect)
+            return session_query(names, session, service=query.service, dialect=dialect)
 
         yield from self._search(query, write, side_by_side=self._settings.concurrency)
 
     def conversations(self, query: Query) -> Operation[None]:
         """Find traces with a marker or a session attribute, newest first."""
-        names = tuple(dict.fromkeys((*query.session_attributes, *query.markers)))
+        names = searchable((*query.session_attributes, *query.markers))
 
         def write(dialect: Dialect) -> str:
             return presence_query(names, service=query.service, dialect=dialect)
@@ -83,7 +83,11 @@ class Tempo:
         yield Found([], [*search.evidence, self._searched(window, query)])
 
     def _searched(self, window: Window, query: Query) -> Evidence:
-        asked = f"{len(query.session_attributes)} session attributes" if query.session else "traces with LLM spans"
+        asked = (
+            f"{len(searchable(query.session_attributes))} session attributes"
+            if query.session
+            else "traces with LLM spans"
+        )
         return searched(window, where="Tempo", how=f"TraceQL over {asked}; {LAG}")
 
     def _look_up(self, trace_ids: Sequence[str], budget: Budget) -> Operation[list[Lookup]]:

@@ -1,0 +1,1 @@
+"""Tests of the backends' operations, played with answers as servers gave or document them."""
