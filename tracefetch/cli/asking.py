@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tracefetch.cli.console import audit, say
+from tracefetch.cli.console import say
 from tracefetch.cli.options import load_settings
+from tracefetch.cli.progress import Watch
 from tracefetch.errors import TracefetchError
 
 if TYPE_CHECKING:
@@ -23,6 +24,11 @@ class Asking:
     client: Client
     settings: Settings
     verbose: bool
+    watch: Watch
+
+    def progress(self, text: str) -> AbstractContextManager[None]:
+        """Show a line while a block asks, if somebody waits for it at a terminal."""
+        return self.watch.progress(text)
 
 
 @contextmanager
@@ -38,12 +44,12 @@ def asking(flags: Mapping[str, Any], *, verbose: bool) -> Iterator[Asking]:
     from tracefetch.client import Client
 
     settings = load_settings(flags)
+    watch = Watch(verbose=verbose)
     if verbose:
-        audit()
         _say_notes(settings)
     try:
-        with Client(settings=settings) as client:
-            yield Asking(client, settings, verbose)
+        with Client(settings=settings, audit=watch) as client:
+            yield Asking(client, settings, verbose, watch)
     except TracefetchError:
         if not verbose:
             _say_notes(settings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
 import sys
@@ -71,19 +70,3 @@ def say_bug(error: BaseException, *, verbose: bool) -> None:
     hint = "the lines above" if verbose else "what --verbose adds"
     summary = " ".join(f"{type(error).__name__}: {error}".split())[:300]
     say(f"Error: this is a bug in tracefetch ({summary}). Please report it, with {hint}.", style="error")
-
-
-def audit() -> None:
-    """Say on standard error what the backend is asked, from now on (`--verbose`)."""
-    logger = logging.getLogger("tracefetch")
-    if not any(isinstance(handler, _Said) for handler in logger.handlers):
-        logger.addHandler(_Said())
-    logger.setLevel(logging.DEBUG)
-    logger.propagate = False
-
-
-class _Said(logging.Handler):
-    """Log records as dim lines on standard error."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        say(record.getMessage(), style="dim")

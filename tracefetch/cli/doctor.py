@@ -34,14 +34,13 @@ def doctor(format_: str, verbose: bool, **flags: Any) -> int:
     from tracefetch.cli.asking import asking
     from tracefetch.cli.exits import Exit
     from tracefetch.cli.output import open_output
-    from tracefetch.cli.progress import progress
     from tracefetch.formats import diagnosis_document, json_text, render_diagnosis
     from tracefetch.formats.ink import Ink
 
     with open_output(None) as target, asking(flags, verbose=verbose) as ask:
-        with progress("Looking at the backend …"):
+        with ask.progress("Looking at the backend …"):
             found = ask.client.diagnose()
-        with progress("Looking for conversations …"):
+        with ask.progress("Looking for conversations …"):
             talks = list(ask.client.search(limit=SAMPLE))
         if format_ == "json":
             target.write(json_text(diagnosis_document(found, talks), indent=2) + "\n")

@@ -36,14 +36,13 @@ def explain(
     """
     from tracefetch.cli.asking import asking
     from tracefetch.cli.output import open_output
-    from tracefetch.cli.progress import progress
     from tracefetch.formats import explanation_document, json_text, render_explanation
     from tracefetch.formats.ink import Ink
 
     if ident and (trace or session):
         raise click.UsageError("Give an ID, or --trace and --session, not both.")
     with open_output(output) as target, asking(flags, verbose=verbose) as ask:
-        with progress(f"Looking for {ident or session or trace or 'the conversation'} …"):
+        with ask.progress(f"Looking for {ident or session or trace or 'the conversation'} …"):
             found = ask.client.explain(ident, trace=trace, session=session)
         if format_ == "json":
             target.write(json_text(explanation_document(found), indent=2) + "\n")

@@ -110,22 +110,20 @@ def _read(ids: Sequence[str]) -> Iterator[str]:
 def _get_one(
     ask: Asking, target: Output, shape: Shape, *, ident: str | None, trace: str | None, session: str | None
 ) -> Exit:
-    from tracefetch.cli.progress import progress
 
-    with progress(f"Looking for {ident or session or trace or 'the conversation'} …"):
+    with ask.progress(f"Looking for {ident or session or trace or 'the conversation'} …"):
         conversation = ask.client.get(ident, trace=trace, session=session)
     return _show(conversation, ask, target, shape, is_first=True)
 
 
 def _get_many(ask: Asking, idents: Sequence[str], target: Output, shape: Shape) -> Exit:
     from tracefetch.cli.console import say_error
-    from tracefetch.cli.progress import progress
 
     exits: list[Exit] = []
     found = 0
     answers = iter(ask.client.get_many(idents))
     for asked in idents:
-        with progress(f"Looking for {asked} ({len(exits) + 1} of {len(idents)}) …"):
+        with ask.progress(f"Looking for {asked} ({len(exits) + 1} of {len(idents)}) …"):
             answer = next(answers)
         if isinstance(answer, TracefetchError):
             say_error(answer, about=asked)

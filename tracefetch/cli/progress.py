@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tracefetch.cli.console import is_lively
+from tracefetch.cli.console import is_lively, say
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -21,6 +21,7 @@ class Progress:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._detail = ""
         self._status: Status | None = None
         self._lock = threading.Lock()
         self._timer = threading.Timer(PATIENCE_SECONDS, self._show)
@@ -31,12 +32,12 @@ class Progress:
         """Begin to wait."""
         self._timer.start()
 
-    def update(self, text: str) -> None:
-        """Say what is being done now."""
+    def add(self, detail: str) -> None:
+        """Say behind the text how far it got."""
         with self._lock:
-            self._text = text
+            self._detail = detail
             if self._status:
-                self._status.update(self._markup(text))
+                self._status.update(self._markup())
 
     def stop(self) -> None:
         """Take the line away."""
@@ -53,24 +54,46 @@ class Progress:
 
         with self._lock:
             if not self._over:
-                self._status = Console(stderr=True).status(self._markup(self._text), spinner="dots")
+                self._status = Console(stderr=True).status(self._markup(), spinner="dots")
                 self._status.start()
 
-    def _markup(self, text: str) -> str:
+    def _markup(self) -> str:
         from rich.markup import escape as escape_markup
 
         from tracefetch.formats.escaping import escape_line
 
-        return f"[dim]{escape_markup(escape_line(text))}[/dim]"
+        return f"[dim]{escape_markup(escape_line(self._text + self._detail))}[/dim]"
 
 
-@contextmanager
-def progress(text: str) -> Iterator[Progress]:
-    """Show a line while the block runs, if standard error is a terminal and the wait becomes long."""
-    line = Progress(text)
-    if is_lively(sys.stderr):
-        line.start()
-    try:
-        yield line
-    finally:
-        line.stop()
+class Watch:
+    """Hears of each request that is sent: says it, or counts it in the line of progress.
+
+    Args:
+        verbose: say each on standard error; then there is no line.
+    """
+
+    def __init__(self, *, verbose: bool) -> None:
+        self.requests = 0
+        self._verbose = verbose
+        self._line: Progress | None = None
+
+    def __call__(self, exchange: object) -> None:
+        """One request was sent."""
+        self.requests += 1
+        line = self._line
+        if self._verbose:
+            say(str(exchange), style="dim")
+        elif line:
+            line.add(f" ({self.requests:,} requests)")
+
+    @contextmanager
+    def progress(self, text: str) -> Iterator[None]:
+        """Show a line while the block runs, if standard error is a terminal and the wait becomes long."""
+        self._line = line = Progress(text)
+        if is_lively(sys.stderr) and not self._verbose:
+            line.start()
+        try:
+            yield
+        finally:
+            self._line = None
+            line.stop()

@@ -11,6 +11,7 @@ import click
 from tracefetch.cli.options import OUTPUT, WINDOW, SectionCommand, option, settings_options
 
 if TYPE_CHECKING:
+    from tracefetch.cli.asking import Asking
     from tracefetch.cli.output import Output
     from tracefetch.models import Summary
 
@@ -43,20 +44,18 @@ def search(format_: str, output: str | None, limit: int, status: str | None, ver
 
     with open_output(output) as target, asking(flags, verbose=verbose) as ask:
         listing = ask.client.search(status=status, limit=limit)
-        found = _write(_watched(listing), target, format_)
+        found = _write(_watched(listing, ask), target, format_)
         tell(listing.evidence, verbose=verbose)
         if ask.settings.strict and any(item.severity != "note" for item in listing.evidence):
             return Exit.INCOMPLETE
     return Exit.FOUND if found else Exit.NOT_FOUND
 
 
-def _watched(listing: Iterable[Summary]) -> Iterator[Summary]:
+def _watched(listing: Iterable[Summary], ask: Asking) -> Iterator[Summary]:
     """The same, with a line on a terminal that says how far it got; it is away while a row is written."""
-    from tracefetch.cli.progress import progress
-
     rows = iter(listing)
     for number in count():
-        with progress(f"Searching … {number} found"):
+        with ask.progress(f"Searching … {number} found"):
             row = next(rows, None)
         if row is None:
             return

@@ -20,11 +20,10 @@ def services(format_: str, output: str | None, verbose: bool, **flags: Any) -> N
     """List the services that sent spans."""
     from tracefetch.cli.asking import asking
     from tracefetch.cli.output import open_output
-    from tracefetch.cli.progress import progress
     from tracefetch.formats import escape_line, json_text
 
     with open_output(output) as target, asking(flags, verbose=verbose) as ask:
-        with progress("Asking for services …"):
+        with ask.progress("Asking for services …"):
             names = ask.client.services()
         if format_ == "json":
             target.write(json_text(names, indent=2) + "\n")

@@ -12,7 +12,7 @@ from tracefetch.client.question import Question
 from tracefetch.client.retrieval import Retrieval, Retrieved
 from tracefetch.config import Settings, fingerprint
 from tracefetch.errors import TracefetchError
-from tracefetch.http import SyncDriver
+from tracefetch.http import Audit, SyncDriver
 from tracefetch.models import Conversation
 from tracefetch.models.diagnosis import Diagnosis
 
@@ -49,20 +49,31 @@ class Client:
     Args:
         url: a server's or a file's; TRACEFETCH_URL where it is not given.
         settings: instead of `url` and `options`.
+        audit: called with a record of each request sent, one at a time, from any thread.
         options: any of the settings, by name.
     """
 
     def __init__(
-        self, url: str | os.PathLike[str] | None = None, *, settings: Settings | None = None, **options: Any
+        self,
+        url: str | os.PathLike[str] | None = None,
+        *,
+        settings: Settings | None = None,
+        audit: Audit | None = None,
+        **options: Any,
     ) -> None:
         self.settings = settings_from(url, settings, options)
         self._retrieval = Retrieval(self.settings)
-        self._driver = SyncDriver(self.settings)
+        self._driver = SyncDriver(self.settings, audit=audit)
         self._cache = Cache(max_bytes=self.settings.cache_bytes, ttl_seconds=self.settings.ttl_seconds)
         self._fingerprint = fingerprint(self.settings)
 
     def get(
-        self, ident: str | None = None, *, trace: str | None = None, session: str | None = None, whole_session: bool = False
+        self,
+        ident: str | None = None,
+        *,
+        trace: str | None = None,
+        session: str | None = None,
+        whole_session: bool = False,
     ) -> Conversation:
         """One conversation.
 
