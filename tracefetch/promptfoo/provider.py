@@ -58,10 +58,10 @@ def _mapping(holder: Mapping[str, Any] | None, name: str) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _environment(options: Mapping[str, Any] | None) -> dict[str, str]:
+def _environment(options: Mapping[str, Any] | None) -> Mapping[str, str]:
     """The worker's environment, and over it what the provider's own `env:` sets."""
     own = {name: value for name, value in _mapping(options, "env").items() if isinstance(value, str)}
-    return {**os.environ, **own}
+    return {**os.environ, **own} if own else os.environ
 
 
 def _tell_before_crash(options: Mapping[str, Any] | None, result: Result) -> None:
