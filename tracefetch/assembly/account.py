@@ -39,19 +39,21 @@ class Account:
         by_fate: how many ended in each fate.
         by_call: the same for each call.
         unexplained: atoms without a fate, by call.
-        lost_turns: atoms of the talk that no turn has.
+        spoken: atoms of the talk, `lost_turns` of these without a turn.
     """
 
     total: int = 0
     by_fate: Counter[str] = field(default_factory=Counter)
     by_call: dict[Call, Counter[str]] = field(default_factory=dict)
     unexplained: dict[Call, int] = field(default_factory=dict)
+    spoken: int = 0
     lost_turns: int = 0
 
     @property
     def is_balanced(self) -> bool:
-        """The sum of all fates is all atoms, and every atom of the talk stands in a turn."""
-        return self.by_fate.total() == self.total and not self.unexplained and not self.lost_turns
+        """The sum of all fates is all atoms; what is said is the talk, each atom once, and all of it stands in turns."""
+        whole = self.by_fate.total() == self.total and not self.unexplained
+        return whole and self.by_fate["said"] == self.spoken and not self.lost_turns
 
     def enter(self, call: Call, fates: Counter[str]) -> None:
         """Enter the fates of one call's atoms."""
@@ -78,6 +80,7 @@ def account_of(found: Assembly) -> Account:
         else:
             account.enter(call, Counter(side=size))
     shown = {id(node) for draft in found.drafts for node in draft.nodes}
+    account.spoken = len(found.talk.nodes)
     account.lost_turns = sum(1 for node in found.talk.nodes if id(node) not in shown)
     return account
 
@@ -86,7 +89,7 @@ def doubts(account: Account) -> list[Evidence]:
     """What a reader must know where the sum is not all."""
     if account.is_balanced:
         return []
-    missing = sum(account.unexplained.values()) + account.lost_turns
+    missing = sum(account.unexplained.values()) + account.lost_turns + abs(account.spoken - account.by_fate["said"])
     calls = list(account.unexplained)
     return [
         doubt(
@@ -114,7 +117,7 @@ def _places(found: Assembly) -> dict[int, Fate]:
     said = {id(node.atom) for node in talk.nodes}
     for node in _nodes(found.layer.tree.root):
         if id(node) not in places and id(node.atom) in said:
-            places[id(node)] = "echo"  # concurrent turns: the path tells the same, and took over its atoms
+            places[id(node)] = "said"  # concurrent turns: the path tells the same, and took over its atoms
     return places
 
 
@@ -133,22 +136,16 @@ def _fates(laid: Laid, places: dict[int, Fate]) -> Counter[str]:
     fresh: list[Atom] = [*call.request[laid.known :], *call.output]
     node = laid.end
     for atom in reversed(fresh):
-        if node is None or node is laid.begin or node.id != atom.id:
+        fate = places.get(id(node)) if node is not None and node is not laid.begin else None
+        if node is None or fate is None or node.id != atom.id:
             break
-        found[_fate(node, atom, places)] += 1
+        # A node has one atom of its own; another that says the same in its place repeats it.
+        found[fate if node.atom is atom or fate != "said" else "echo"] += 1
         node = node.parent
         fresh.pop()
-    if node is laid.begin and all(atom.kind == "user" for atom in fresh):
-        found["side"] += len(fresh)  # a side call's answer that the application put before the question
+    if laid.how == "new" and node is laid.begin and len(fresh) == laid.foreign:
+        found["replaced"] += len(fresh)  # a summary, or a note of the application's, before the question
     return +found
-
-
-def _fate(node: Node, atom: Atom, places: dict[int, Fate]) -> str:
-    """A node's own atom has the node's fate; another one is an echo of it."""
-    place = places.get(id(node))
-    if place is None:
-        return "unknown"
-    return place if node.atom is atom or place in ("alternative", "side") else "echo"
 
 
 def _known(laid: Laid) -> Counter[str]:

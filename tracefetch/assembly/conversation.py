@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tracefetch.assembly.account import account_of, doubts
 from tracefetch.assembly.assemble import Assembly, assemble_talk
 from tracefetch.assembly.calls import Call
 from tracefetch.assembly.findings import findings
@@ -64,7 +65,7 @@ def publish_assembly(found: Assembly, *, maps: MapSet, ident: str, evidence: Ite
         turns=tuple(publish(found.drafts)),
         threads=(),
         metadata=_metadata(found, maps),
-        evidence=(*evidence, *findings(found, maps)),
+        evidence=(*evidence, *findings(found, maps), *doubts(account_of(found))),
     )
 
 
