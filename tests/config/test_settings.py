@@ -119,6 +119,7 @@ def test_an_invalid_value_names_its_place(layer: dict[str, Any], words: str) -> 
     [
         {"url": "http://ann:s3cret-word@h:1/?x"},
         {"headers": {"Authorization": "s3cret-word\n"}},
+        {"headers": {"X-Key": "s3cret-word\x01"}},
         {"headers": {"Bad Name": "s3cret-word"}},
         {"headers": "{s3cret-word"},
         {"headers": ["s3cret-word"]},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import http.server
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import trustme
 
 from tracefetch.config import Settings
 from tracefetch.http import AsyncDriver, Exchange, Found, SyncDriver
@@ -84,6 +86,26 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def other_server() -> Iterator[Server]:
     yield from serve(Server())
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def secure_server(authority: trustme.CA) -> Iterator[Server]:
+    """A server whose certificate only our authority vouches for; it asks for a client's."""
+    server = Server()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.scheme = "https"
+    # The client's name, if it showed a certificate.
+    server.handle = lambda handler: handler.answer(repr(handler.connection.getpeercert()).encode())
+    yield from serve(server)
 
 
 @dataclass

@@ -171,8 +171,8 @@ class Settings(BaseModel):
             text = reveal(value) or ""
             if not name.isascii() or not name or any(character in name for character in " :\r\n\t"):
                 raise ValueError("a header's name is letters, digits and dashes")
-            if "\r" in text or "\n" in text or "\0" in text:
-                raise ValueError(f"the header {name} has a line break in its value")
+            if not text.isprintable():
+                raise ValueError(f"the header {name} has a line break or control character in its value")
         return headers
 
     @field_validator("token", "tenant")

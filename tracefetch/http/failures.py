@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import ssl
 from typing import TYPE_CHECKING
 
@@ -67,6 +66,9 @@ def transport_failure(error: Exception, *, url: str, base: str) -> TracefetchErr
     if isinstance(error, httpx.LocalProtocolError | UnicodeError):
         # Its text may quote a header's value.
         return ConfigError("a header, token or tenant has a character that HTTP does not allow", url=url)
+    if isinstance(error, httpx.RemoteProtocolError) and "location header" in str(error):
+        # httpx reads the target of a redirect even where it is not to follow it.
+        return ResponseError(f"{url} redirects to what is no address: {_text(error)}", url=url)
     if isinstance(error, httpx.ProxyError):
         return UnreachableError(f"{place} through the proxy of the environment: {_text(error)}", url=url)
     if isinstance(error, httpx.ConnectTimeout):
@@ -106,8 +108,7 @@ def _why_unconnected(error: Exception) -> str:
         return f"its certificate is not trusted ({reason}); give its authority with --ca-bundle FILE or SSL_CERT_FILE"
     if _cause(error, ssl.SSLError) is not None:
         return "the TLS handshake failed; is this port plain http, or does it want a client certificate?"
-    system = _cause(error, OSError)
-    if isinstance(system, OSError) and system.errno == errno.ECONNREFUSED:
+    if _cause(error, ConnectionRefusedError) is not None:
         return "the connection was refused; is it running, and is the port right?"
     return f"{_text(error)}; check host and port"
 
@@ -119,7 +120,8 @@ def _cause(error: BaseException | None, kind: type[BaseException]) -> BaseExcept
         if isinstance(error, kind):
             return error
         seen.add(id(error))
-        error = error.__cause__ or error.__context__
+        inner = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else None
+        error = inner or error.__cause__ or error.__context__
     return None
 
 
