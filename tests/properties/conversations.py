@@ -19,8 +19,6 @@ LETTERS = "abcdefghij ABC äßéłñ 東京 😀 0123 \n\t.,;:!?'\"\\/%$&()<>=+-
 WORDS = st.sampled_from(["yes", "ok", "again", "no", "42", "lantern", "Thanks!", "null", "what?"])
 ODD = st.text(LETTERS, min_size=1, max_size=60).map(lambda text: f"w{text}")
 TEXTS = st.one_of(WORDS, ODD, st.text("xy \n", min_size=1))
-    WORDS, st.text(LETTERS, min_size=1, max_size=60).map(lambda text: f"w{text}"), st.text("xy \n", min_size=1)
-)
 SAID = TEXTS.filter(lambda text: bool(text.strip()))
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-1000, 1000), st.text(LETTERS, max_size=20)),
@@ -65,7 +63,8 @@ def plans(draw: st.DrawFn, *, style: str | None = None) -> Plan:
     plan.tool_spans = "turns" in can or ("tool-spans" in can and draw(st.booleans()))
     plan.numbers, plan.agent_history = "numbers" in can, "agent-history" in can
     plan.chained = plan.style == "only-new" and "chained" in can
-    plan.window = draw(st.integers(0, 6))
+    # A summary that stands for all that was said before is tied to the talk by nothing.
+    plan.window = draw(st.integers(2 if plan.style == "summary" else 0, 6))
     plan.flags = {flag for flag in ("wrapper", "split-calls", "fast") if draw(st.booleans())}
     if "agent" not in can:
         plan.flags.discard("wrapper")

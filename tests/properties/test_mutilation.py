@@ -7,7 +7,7 @@ from hypothesis import given
 from tests.properties.conversations import DAMAGES, Damage, damage, talks
 from tests.talks.judge import canonical
 from tests.talks.reader import found, read, written
-from tests.talks.truth import Session, Talk
+from tests.talks.truth import Node, Session, Talk
 from tracefetch.models import Conversation
 
 
@@ -21,17 +21,18 @@ def test_damage_invents_nothing(talk: Talk, damages: list[Damage]) -> None:
     if not found(spans, session.id):
         return
     conversation = read(spans, session)
-    strange = list(foreign(conversation, session))
+    strange = list(foreign(conversation, session, talk.nodes))
     cut = any(one.kind == "cut" for one in damages)
     assert not [one for one in strange if not (cut and _beginning(one, session))], (talk.dialect, strange)
     if strange:
         assert conversation.losses or conversation.doubts, (talk.dialect, strange)
 
 
-def foreign(conversation: Conversation, session: Session) -> list[tuple[str, str]]:
+def foreign(conversation: Conversation, session: Session, nodes: list[Node]) -> list[tuple[str, str]]:
     """What is shown but was not said (or not so often)."""
     left = [(m.role, canonical(m.content) if m.role == "tool" else m.content.strip()) for m in session.messages]
     left.append(("system", session.system.strip()))
+    left += [("system", m.content.strip()) for node in nodes for m in node.request if m.role == "system"]
     strange = []
     for turn in conversation.turns:
         text = canonical(turn.content) if turn.role == "tool" else turn.content.strip()

@@ -115,7 +115,7 @@ def _sorted_runs(items: Sequence[Any], kind: Any) -> list[Any]:
         if item is not None and kind(item) == "result":
             run.append(item)
             continue
-        found += sorted(run, key=lambda one: str(one.texts if isinstance(one, Wanted) else one[1]))
+        found += sorted(run, key=lambda one: min(one.texts) if isinstance(one, Wanted) else one[1])
         run = []
         if item is not None:
             found.append(item)

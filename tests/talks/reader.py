@@ -23,7 +23,7 @@ def written(talk: Talk) -> list[Span]:
 
 def found(spans: Sequence[Span], session: str) -> list[Span]:
     """Whole traces that name the session: what a backend hands over."""
-    traces = {span.trace_id for span in spans if session in span.attributes.values()}
+    traces = {s.trace_id for s in spans if any(session in v for v in s.attributes.values() if isinstance(v, str))}
     return [span for span in spans if span.trace_id in traces]
 
 

@@ -59,14 +59,20 @@ def _turn(stage: Stage, chat: Chat, turn: list[Message]) -> None:
 def _speak(stage: Stage, chat: Chat, unit: Unit, turn: list[Message]) -> None:
     said, fresh = [turn[0]], 1
     calls: dict[str, Call] = {}
+    began = stage.now
     for message in turn[1:]:
         if message.role == "assistant":
-            if "plain" not in stage.plan.dialect:
+            if "plain" in stage.plan.dialect:
+                stage.wait(0.2, 2)
+            else:
                 stage.llm(chat, unit, chat.memory.request(said, fresh=fresh), message)
             calls |= {call.id: call for call in message.calls}
             fresh = 0
         elif stage.plan.tool_spans and message.answers:
+            began = stage.now if said[-1].role == "assistant" else began + 0.0001  # tools of one round run together
+            ended, stage.now = stage.now, began
             _tool(stage, chat, unit, calls[message.answers], message.content)
+            stage.now = max(stage.now, ended)
         said.append(message)
         fresh += message.role != "assistant"
     if len(turn) == 1 and "plain" not in stage.plan.dialect:

@@ -112,7 +112,7 @@ class Memory:
 
     def summarise(self) -> tuple[tuple[Message, ...], str]:
         """Replace all but the last messages by a summary; what it covered, and the summary's text."""
-        cut = _start_of_turn(self.kept, len(self.kept) - self.plan.window)
+        cut = _start_of_turn(self.kept, len(self.kept) - self.plan.window, back=self.plan.window > 1)
         text = self.words.fill("So far: {thing}, {place}, {number}; asked about {other}.")
         role = self.rng.choice(["user", "system", "assistant"])
         covered = tuple(self.kept[:cut])
@@ -148,9 +148,9 @@ def augment(message: Message, words: Words) -> Message:
     return replace(message, content=f"Context:\n{facts}\n\nQuestion: {message.content}", uid=message.uid)
 
 
-def _start_of_turn(messages: Sequence[Message], at: int) -> int:
+def _start_of_turn(messages: Sequence[Message], at: int, *, back: bool) -> int:
     while 0 < at < len(messages) and messages[at].role != "user":
-        at += 1
+        at += -1 if back else 1
     return at
 
 

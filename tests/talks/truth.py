@@ -108,7 +108,7 @@ class Session:
     optional: set[int] = field(default_factory=set)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Talk:
     """A run with known truth.
 
@@ -129,6 +129,14 @@ class Talk:
     undecidable: set[str] = field(default_factory=set)
     skew: dict[str, float] = field(default_factory=dict)
     dropped: list[Node] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        said = [(m.role, m.content, [c.arguments for c in m.calls]) for s in self.sessions for m in s.messages]
+        units = [(n.kind, n.trace[:3], n.id[:3], (n.parent or "")[:3]) for n in self.nodes]
+        return f"<talk: {self.style}, {self.dialect}, {sorted(self.labels)}, said {said}, spans {units}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
 
     def recorded(self, session: Session) -> set[int]:
         """The uids of the session's messages that stand on a span of the talk itself."""
