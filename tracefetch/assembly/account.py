@@ -51,7 +51,7 @@ class Account:
 
     @property
     def is_balanced(self) -> bool:
-        """The sum of all fates is all atoms; what is said is the talk, each atom once, and all of it stands in turns."""
+        """The sum of all fates is all atoms; what is said is the talk, each atom once, and stands in turns."""
         whole = self.by_fate.total() == self.total and not self.unexplained
         return whole and self.by_fate["said"] == self.spoken and not self.lost_turns
 

@@ -8,6 +8,7 @@ from tracefetch.assembly.account import account_of, doubts
 from tracefetch.assembly.assemble import Assembly, assemble_talk
 from tracefetch.assembly.calls import Call
 from tracefetch.assembly.findings import findings
+from tracefetch.assembly.threads import publish_threads, weave
 from tracefetch.assembly.times import utc
 from tracefetch.assembly.turns import publish
 from tracefetch.maps import MapSet
@@ -51,6 +52,8 @@ def publish_assembly(found: Assembly, *, maps: MapSet, ident: str, evidence: Ite
     timed = [call.span for call in speakers] or all_spans
     starts = [span.start_ns for span in timed if span.start_ns]
     ends = [span.end_ns for span in timed if span.end_ns]
+    threads = weave(found)  # before the turns: the calls that start threads name them
+    turns = tuple(publish(found.drafts))
     return Conversation(
         id=ident,
         session_id=found.session,
@@ -62,8 +65,8 @@ def publish_assembly(found: Assembly, *, maps: MapSet, ident: str, evidence: Ite
         status="error" if any(span.error for span in spans) else "ok",
         usage=_usage(speakers),
         duration_seconds=sum((c.end - c.start) / 1e9 for c in speakers if c.span.end_ns and c.span.start_ns) or None,
-        turns=tuple(publish(found.drafts)),
-        threads=(),
+        turns=turns,
+        threads=tuple(publish_threads(threads, turns)),
         metadata=_metadata(found, maps),
         evidence=(*evidence, *findings(found, maps), *doubts(account_of(found))),
     )
