@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from servers import Server
+from servers import Server, tempo
 from tracefetch.backends.contract import Backend
 from tracefetch.backends.detection import detect
 from tracefetch.config import Settings
@@ -108,3 +108,10 @@ async def _ask_async(settings: Settings, what: Callable[[Backend], Operation[Any
             answer.take(found)
         answer.result, answer.requests = run.result, driver.requests
     return answer
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line where recordings stood in for a live Tempo."""
+    if not tempo.sources():
+        line = "Tempo: recorded exchanges with a real Tempo 3 ran instead of a live one"
+        terminalreporter.write_line(f"{line} ({tempo.HOW})")
