@@ -20,7 +20,7 @@ class Call:
     Attributes:
         request: atoms that the call was given; `chain[i]` is the trie node after i of them.
         output: atoms that it answered; `view` the node after request and answer.
-        unit: what one request of the user's set going.
+        unit: what one request of the user's set going; `unit_start` when, by the clock of its topmost span.
         returned: a wrapper above gives the same answer to its caller.
         in_tool: below a tool's span, or inside its time.
         foreign: it carries another session id below the session's span.
@@ -33,6 +33,7 @@ class Call:
     chain: list[int] = field(default_factory=list)
     view: int = 0
     unit: object = None
+    unit_start: int = 0
     returned: bool = False
     in_tool: bool = False
     foreign: bool = False

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from tracefetch.assembly.calls import Call, same_identity
 from tracefetch.assembly.forest import Forest, masked
 from tracefetch.assembly.words import runs
+from tracefetch.messages import CallPart, ResultPart
 
 Answer = tuple[int, tuple[int, ...]]
 
@@ -87,6 +88,7 @@ def listen(calls: list[Call], forest: Forest) -> Hearing:
             if len(found) == 1 and len(witnesses[key]) == 1:
                 hearing.proofs.append((found[0], call))
     _chain_responses(calls, hearing, union, bound)
+    _chain_ids(calls, hearing, union, bound)
     hearing.groups = _grouped(calls, union, bound, forest)
     return hearing
 
@@ -114,6 +116,25 @@ def _chain_responses(calls: list[Call], hearing: Hearing, union: _Union, bound: 
         hearing.proofs.append((earlier, call))
         union.join(earlier, call)
         bound |= {earlier, call}
+
+
+def _chain_ids(calls: list[Call], hearing: Hearing, union: _Union, bound: set[Call]) -> None:
+    """A tool's answer names the call that it answers: where ids are unique, that is proof too."""
+    callers: dict[str, list[Call]] = {}
+    for call in calls:
+        for atom in call.output:
+            if isinstance(atom.part, CallPart) and atom.part.id:
+                callers.setdefault(atom.part.id, []).append(call)
+    for call in calls:
+        for atom in call.request:
+            if not isinstance(atom.part, ResultPart) or not atom.part.id:
+                continue
+            found = callers.get(atom.part.id, ())
+            if len(found) == 1 and found[0] is not call and found[0] not in hearing.heard:
+                hearing.heard.add(found[0])
+                hearing.proofs.append((found[0], call))
+                union.join(found[0], call)
+                bound |= {found[0], call}
 
 
 def _grouped(calls: list[Call], union: _Union, bound: set[Call], forest: Forest) -> list[list[Call]]:
@@ -189,14 +210,18 @@ def choose(calls: list[Call], hearing: Hearing) -> Choice:
         reverse=True,
     )
     best, group = ranked[0]
-    rival = None
-    if best.is_guess:
-        for other, candidate in ranked[1:]:
-            alike = any(same_identity(one.identity, two.identity) for one in group[:1] for two in candidate[:1])
-            if other.rank[0] and not alike and best.units and len(other.units & best.units) >= len(best.units):
-                rival = candidate
-                break
+    rival = next((other for mark, other in ranked[1:] if _is_rival(best, group, mark, other)), None)
     return Choice(list(group), rival)
+
+
+def _is_rival(best: Standing, group: list[Call], mark: Standing, other: list[Call]) -> bool:
+    """Where nothing but numbers speaks for the talk: others who were asked as often, or in traces of their own."""
+    if not best.is_guess or not mark.rank[0] or not any(call.output for call in other):
+        return False
+    if same_identity(group[0].identity, other[0].identity):
+        return False
+    shared = len(mark.units & best.units)
+    return shared >= len(best.units) or shared < len(mark.units)
 
 
 def common_questions(calls: list[Call]) -> Counter[int]:

@@ -8,6 +8,7 @@ from tracefetch.assembly.calls import Call
 from tracefetch.assembly.overlap import end_anywhere, end_as_beginning
 from tracefetch.assembly.tree import Node, Tree
 from tracefetch.assembly.words import Atom
+from tracefetch.messages import CallPart, ResultPart
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class Layer:
         self.laid: list[Laid] = []
         self._views: dict[int, Node] = {}
         self._responses: dict[str, Node] = {}
+        self._callers: dict[str, Node] = {}
         self._asked: dict[tuple[object, int | None, int], Node] = {}
         self._side_answers = side_answers
 
@@ -72,6 +74,9 @@ class Layer:
         laid.end = node
         self._views.setdefault(call.view, node)
         self._views[call.view] = node
+        for atom in call.output:
+            if isinstance(atom.part, CallPart) and atom.part.id:
+                self._callers[atom.part.id] = node
         if call.reading.response_id:
             self._responses[call.reading.response_id] = node
         self.tree.move(node)
@@ -141,18 +146,29 @@ class Layer:
             return Found(self.tree.end, 0, "answer only")
         asked = self._asked.get((call.unit, call.reading.turn, call.chain[-1]))
         end = self.tree.end
+        caller = self._caller(call)
+        if caller is not None:
+            return Found(caller, 0, "results")
         if self._only_results(call) and end.atom is not None and end.atom.kind == "call":
             return Found(end, 0, "results")
         if asked is not None:
             return Found(asked, len(call.request), "asked again")
         found = self._best(call)
-        if self._unexplained(call, found) > 1:
+        beside = found.how == "history" and not self.tree.holds(found.node)  # concurrent turns, merged by the application
+        if self._unexplained(call, found) > 1 and not beside:
             found = self._anywhere(call, found)
         if found.known == 0 and len(call.request) > 1:
             found = self._by_users(call) or found
         if found.known == 0:
             return self._new(call)
         return found
+
+    def _caller(self, call: Call) -> Node | None:
+        """Where a request is only answers: below the calls that they name."""
+        if not self._only_results(call):
+            return None
+        first = call.request[0].part
+        return self._callers.get(first.id) if isinstance(first, ResultPart) and first.id else None
 
     @staticmethod
     def _only_results(call: Call) -> bool:

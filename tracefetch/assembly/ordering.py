@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from tracefetch.assembly.calls import Call
+
+T = TypeVar("T", bound=Hashable)
 
 
 @dataclass(slots=True)
@@ -18,37 +22,62 @@ class Order:
 
 
 def put_in_order(calls: list[Call], proofs: list[tuple[Call, Call]]) -> Order:
-    """Sort so that a call comes after the call whose answer it holds; ties by turn number, then time."""
+    """Sort so that a call comes after the call whose answer it holds; ties by turn number, then time.
+
+    Units are sorted as wholes first, so that turns which overlap in time don't mix, and the calls
+    of each then within it.
+    """
     inside = set(calls)
     numbered = bool(calls) and all(call.reading.turn is not None for call in calls)
-
-    def rank(call: Call) -> tuple[int, int, int, tuple[str, str]]:
-        return (call.reading.turn or 0 if numbered else 0, call.start, call.end, call.key)
-
-    later: dict[Call, set[Call]] = {}
-    waiting = dict.fromkeys(calls, 0)
-    for earlier, after in proofs:
-        if earlier in inside and after in inside and after not in later.setdefault(earlier, set()):
-            later[earlier].add(after)
-            waiting[after] += 1
-    ticket = itertools.count()
-    ready = [(rank(call), next(ticket), call) for call in calls if not waiting[call]]
-    heapq.heapify(ready)
+    units: dict[object, list[Call]] = {}
+    for call in calls:
+        units.setdefault(call.unit, []).append(call)
+    between = {(one.unit, two.unit) for one, two in proofs if one in inside and two in inside and one.unit != two.unit}
+    rank = {unit: _unit_rank(group, numbered=numbered) for unit, group in units.items()}
     found: list[Call] = []
-    left = set(calls)
-    while left:
-        if not ready:  # equal texts can seem to prove a circle: the clock decides
-            first = min(left, key=rank)
-            heapq.heappush(ready, (rank(first), next(ticket), first))
-        _, _, call = heapq.heappop(ready)
-        if call not in left:
-            continue
-        left.discard(call)
-        found.append(call)
-        for after in later.get(call, ()):
-            waiting[after] -= 1
-            if not waiting[after] and after in left:
-                heapq.heappush(ready, (rank(after), next(ticket), after))
-    by_clock = sorted(calls, key=rank)
+    for unit in _sorted(list(units), between, rank):
+        group = units[unit]
+        mine = {(one, two) for one, two in proofs if one.unit == unit == two.unit and one in inside and two in inside}
+        found += _sorted(group, mine, {call: _rank(call) for call in group})
+    by_clock = sorted(calls, key=lambda call: (rank[call.unit], _rank(call)))
     corrected = [one for one, other in zip(found, by_clock, strict=True) if one is not other]
     return Order(found, corrected)
+
+
+def _rank(call: Call) -> tuple[object, ...]:
+    return (call.start, call.end, call.key)
+
+
+def _unit_rank(group: list[Call], *, numbered: bool) -> tuple[object, ...]:
+    first = min(group, key=_rank)
+    turn = min((call.reading.turn or 0 for call in group), default=0) if numbered else 0
+    return (turn, first.unit_start or first.start, *_rank(first))
+
+
+def _sorted(items: list[T], edges: set[tuple[T, T]], rank: dict[T, tuple[object, ...]]) -> list[T]:
+    """Topologically, the lowest rank first; a circle is broken where the rank is lowest."""
+    later: dict[T, list[T]] = {}
+    waiting = dict.fromkeys(items, 0)
+    for earlier, after in edges:
+        if earlier != after:
+            later.setdefault(earlier, []).append(after)
+            waiting[after] += 1
+    ticket = itertools.count()
+    ready: list[tuple[Any, int, T]] = [(rank[item], next(ticket), item) for item in items if not waiting[item]]
+    heapq.heapify(ready)
+    left = dict.fromkeys(items)
+    found: list[T] = []
+    while left:
+        if not ready:  # equal texts can seem to prove a circle: the clock decides
+            first = min(left, key=lambda item: rank[item])  # type: ignore[type-var,return-value]
+            heapq.heappush(ready, (rank[first], next(ticket), first))
+        item = heapq.heappop(ready)[2]
+        if item not in left:
+            continue
+        del left[item]
+        found.append(item)
+        for after in later.get(item, ()):
+            waiting[after] -= 1
+            if not waiting[after] and after in left:
+                heapq.heappush(ready, (rank[after], next(ticket), after))
+    return found

@@ -24,6 +24,7 @@ class Node:
     spoken: bool = False
     closing: bool = False
     order: int = 0
+    depth: int = 0
     children: list[Node] = field(default_factory=list)
 
     @property
@@ -56,6 +57,10 @@ class Tree:
         """The last thing said."""
         return self.path[-1] if self.path else self.root
 
+    def holds(self, node: Node) -> bool:
+        """Whether the path leads through the node."""
+        return 0 < node.depth <= len(self.path) and self.path[node.depth - 1] is node
+
     def move(self, node: Node) -> None:
         """Make a node the path's end."""
         if node is self.end:
@@ -63,18 +68,16 @@ class Tree:
         if node.parent is self.end:
             self.path.append(node)
             return
-        known = {id(one): place for place, one in enumerate(self.path)}
         line: list[Node] = []
         at: Node | None = node
-        while at is not None and at is not self.root and id(at) not in known:
+        while at is not None and at is not self.root and not self.holds(at):
             line.append(at)
             at = at.parent
-        keep = known[id(at)] + 1 if at is not None and at is not self.root else 0
-        self.path[keep:] = line[::-1]
+        self.path[at.depth if at is not None else 0 :] = line[::-1]
 
     def lay(self, parent: Node, atom: Atom, call: Call, *, spoken: bool) -> Node:
         """Add an atom below a node."""
         self._count += 1
-        node = Node(atom, parent, call, spoken, order=self._count)
+        node = Node(atom, parent, call, spoken, order=self._count, depth=parent.depth + 1)
         parent.children.append(node)
         return node

@@ -31,6 +31,7 @@ class Draft:
     closing: bool = False
     tool: ToolSpan | None = None
     cut: bool = False
+    orphan: bool = False
     ids: list[str | None] = field(default_factory=list)
     answers: str | None = None
     thread_of: dict[int, str] = field(default_factory=dict)
@@ -105,6 +106,7 @@ def pair(drafts: list[Draft]) -> None:
             turn.ids.append(ident)
             open_calls.append((call.id, call.name, ident))
         if turn.result is not None:
+            turn.orphan = not open_calls
             turn.answers = _answered(turn.result, open_calls)
 
 

@@ -18,9 +18,13 @@ def assign_units(calls: list[Call], forest: Forest, *, batches: set[str]) -> Non
     for call in calls:
         by_trace.setdefault(call.span.trace_id, []).append(call)
     for trace, group in by_trace.items():
-        split = trace in batches or _continues(group, forest)
+        split = trace in batches or _continues(group, forest) or _has_turn_spans(group, forest)
+        depth = _common(group, forest) if split and len(group) > 1 else 0
         for call in group:
-            call.unit = (trace, _branch(call, group, forest)) if split and len(group) > 1 else (trace, "")
+            line = _line(call, forest)
+            top = line[min(depth, len(line) - 1)]
+            call.unit = (trace, top.span_id if depth else "")
+            call.unit_start = top.start_ns or call.start
 
 
 def _line(call: Call, forest: Forest) -> list[Span]:
@@ -37,12 +41,6 @@ def _common(group: list[Call], forest: Forest) -> int:
     return depth
 
 
-def _branch(call: Call, group: list[Call], forest: Forest) -> str:
-    line = _line(call, forest)
-    depth = _common(group, forest)
-    return line[min(depth, len(line) - 1)].span_id
-
-
 def _continues(group: list[Call], forest: Forest) -> bool:
     """Whether a request goes on from another call's view with a new user's text, below siblings of one name."""
     views = {call.view: call for call in group if call.output}
@@ -55,6 +53,20 @@ def _continues(group: list[Call], forest: Forest) -> bool:
                 break
             return _siblings(earlier, call, forest)
     return False
+
+
+def _has_turn_spans(group: list[Call], forest: Forest) -> bool:
+    """Whether spans of one name, which don't speak themselves, each hold a question below the common ancestor."""
+    lines = [_line(call, forest) for call in group]
+    depth = _common(group, forest)
+    speaking = {id(call.span) for call in group}
+    asked: dict[str, set[int]] = {}
+    for call, line in zip(group, lines, strict=True):
+        if depth >= len(line) or id(line[depth]) in speaking or call.in_tool:
+            continue
+        if call.request and call.request[-1].kind == "user":
+            asked.setdefault(masked(line[depth].name), set()).add(id(line[depth]))
+    return any(len(branches) > 1 for branches in asked.values())
 
 
 def _siblings(one: Call, other: Call, forest: Forest) -> bool:

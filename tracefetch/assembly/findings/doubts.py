@@ -12,7 +12,7 @@ from tracefetch.models import Evidence, Span, doubt
 
 def doubts(found: Assembly) -> list[Evidence]:
     """What was guessed."""
-    checks = (_rival, _beside, _alternatives, _unanswered, _parents, _order, _wordings)
+    checks = (_rival, _beside, _alternatives, _unanswered, _parents, _order, _wordings, _again)
     return [item for check in checks for item in check(found)]
 
 
@@ -97,3 +97,20 @@ def _wordings(found: Assembly) -> Iterator[Evidence]:
     if spans:
         text = "A request begins with words that nobody is known to have said (a summary?); they are left out."
         yield _tell("history-in-other-words", text, spans)
+
+
+def _again(found: Assembly) -> Iterator[Evidence]:
+    """Equal requests, each in a trace of its own without any parent: said again, or tried again?"""
+    units: dict[object, int] = {}
+    for call in found.order.calls:
+        units[call.unit] = units.get(call.unit, 0) + 1
+    lonely = [c for c in found.order.calls if units[c.unit] == 1 and not c.span.parent_id and c.reading.turn is None]
+    seen: dict[tuple[int, ...], Call] = {}
+    spans: list[Span] = []
+    for call in lonely:
+        if call.request and call not in found.hearing.heard and tuple(call.ids()) in seen:
+            spans += [seen[tuple(call.ids())].span, call.span]
+        seen.setdefault(tuple(call.ids()), call)
+    if spans:
+        text = "Equal requests stand in traces of their own: said again, or the same question asked again?"
+        yield _tell("said-again", text, spans)

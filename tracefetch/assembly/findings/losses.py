@@ -125,16 +125,11 @@ def _requests(found: Assembly) -> Iterator[Evidence]:
         elif turn.role == "assistant" and turn.spoken and turn.call is not None:
             unasked = not any(message.role in ("user", "tool") for message in turn.call.reading.input)
             new_unit = answered_by is not None and answered_by.unit != turn.call.unit
-            if turn.content and ((unasked and not heard_user) or (new_unit and not _goes_on(found, turn.call))):
+            if turn.content and unasked and (not heard_user or new_unit):
                 lost.append(turn.call.span)
             answered_by = turn.call if turn.content else answered_by
     if lost:
         yield _tell("question-missing", "An answer stands without the question that it was given to.", lost)
-
-
-def _goes_on(found: Assembly, call: Call) -> bool:
-    """The request is only a tool's answer, or an earlier one is named: it needs no question of its own."""
-    return bool(call.request) and call.request[-1].kind == "user"
 
 
 def _dropped(found: Assembly) -> Iterator[Evidence]:
@@ -173,6 +168,9 @@ def _results(found: Assembly) -> Iterator[Evidence]:
             lost.append(turn.call.span)
     if lost:
         yield _tell("result-missing", "A tool was called and its answer is on no span.", lost)
+    orphans = [turn.call.span for turn in found.drafts if turn.orphan and turn.call is not None]
+    if orphans:
+        yield _tell("call-missing", "A tool's answer stands without the call that it answers.", orphans)
 
 
 def _is_in_progress(found: Assembly, turn: Draft) -> bool:
