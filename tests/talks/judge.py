@@ -64,7 +64,7 @@ def _number(what: Any) -> Any:
     return int(what) if isinstance(what, float) and what.is_integer() else what
 
 
-def said(session: Session, needed: set[int]) -> list[Wanted]:
+def said(session: Session, needed: set[int | str]) -> list[Wanted]:
     """The truth, item by item."""
     found: list[Wanted] = []
     calls: dict[str, str] = {}
@@ -79,7 +79,7 @@ def said(session: Session, needed: set[int]) -> list[Wanted]:
             found.append(Wanted(message.role, frozenset(texts), must, message.uid))
         for call in message.calls:
             calls[call.id] = f"{call.name} {canonical(call.arguments)}"
-            found.append(Wanted("call", frozenset([calls[call.id]]), must, message.uid))
+            found.append(Wanted("call", frozenset([calls[call.id]]), call.id in needed, message.uid))
     return found
 
 
@@ -147,7 +147,7 @@ def _same(one: str, other: str) -> bool:
 def judge(talk: Talk, session: Session, conversation: Conversation) -> Verdict:
     """The verdict on what was made of a session."""
     damaged = bool(talk.dropped) or any(not node.words for node in talk.nodes)
-    everything = {message.uid for message in session.messages}
+    everything = session.everything()
     needed = talk.recorded(session) if damaged else everything
     want, got = said(session, needed - session.optional), heard(conversation.turns)
     warned = bool(conversation.losses or conversation.doubts)

@@ -39,8 +39,8 @@ def verdict(talk: Talk) -> Verdict:
 
 
 def _verdict(talk: Talk, session: Session, spans: list[Span]) -> Verdict:
-    if not found(spans, session.id):
-        return Verdict("right")
+    if not found(spans, session.id) or not talk.recorded(session):
+        return Verdict("right", "nothing of the talk itself is recorded")
     try:
         return judge(talk, session, read(spans, session))
     except Exception:  # noqa: BLE001 - the judge reports whatever the system under test throws

@@ -7,7 +7,6 @@ application's, an agent's, a model call's, a tool's). Nodes know no dialect; `en
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -85,10 +84,6 @@ class Node:
     duty: Duty = "main"
     words: bool = True
 
-    def messages(self) -> Iterable[Message]:
-        """All messages that stand on this span."""
-        return itertools.chain(self.request, self.answer, self.said) if self.words else ()
-
 
 @dataclass(slots=True)
 class Session:
@@ -106,6 +101,11 @@ class Session:
     messages: list[Message] = field(default_factory=list)
     others: dict[int, set[str]] = field(default_factory=dict)
     optional: set[int] = field(default_factory=set)
+
+    def everything(self) -> set[int | str]:
+        """The uids of all messages and the ids of all tool calls."""
+        calls: set[int | str] = {call.id for message in self.messages for call in message.calls}
+        return calls | {message.uid for message in self.messages}
 
 
 @dataclass(slots=True, repr=False)
@@ -138,22 +138,28 @@ class Talk:
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))
 
-    def recorded(self, session: Session) -> set[int]:
-        """The uids of the session's messages that stand on a span of the talk itself."""
-        mine = {message.uid for message in session.messages}
-        found: set[int] = set()
+    def recorded(self, session: Session) -> set[int | str]:
+        """What of the session stands on a span of the talk itself: uids of messages, ids of tool calls."""
+        found: set[int | str] = set()
         for node in self.nodes:
-            if node.duty == "main":
-                found |= {message.uid for message in node.messages()} & mine
-                found |= _of_tool(node, session)
-        return found
+            if node.duty == "main" and node.words:
+                found |= _of_call(node) if node.tool is None else _of_tool(node, session)
+        return found & session.everything()
 
 
-def _of_tool(node: Node, session: Session) -> set[int]:
-    """A tool span holds its call's result, and its call."""
-    if node.tool is None or not node.words:
-        return set()
-    return {m.uid for m in session.messages if m.answers == node.tool.id}
+def _of_call(node: Node) -> set[int | str]:
+    """A plain turn's span holds only texts; its calls have spans of their own."""
+    found: set[int | str] = {m.uid for m in node.said if m.role != "tool" and not m.calls}
+    for message in itertools.chain(node.request, node.answer):
+        found.add(message.uid)
+        found |= {call.id for call in message.calls}
+    return found
+
+
+def _of_tool(node: Node, session: Session) -> set[int | str]:
+    """A tool's span holds its call and its result."""
+    assert node.tool is not None
+    return {node.tool.id} | {m.uid for m in session.messages if m.answers == node.tool.id}
 
 
 def ground_truth(sessions: list[dict[str, Any]]) -> list[Session]:
