@@ -88,6 +88,11 @@ def test_an_unknown_key_names_the_nearest(layer: dict[str, Any], source: str, ne
         assert f"Did you mean {nearest!r}?" in str(caught.value)
 
 
+def test_a_header_may_be_a_number() -> None:
+    """As YAML gives it."""
+    assert load({"headers": {"X-Org": 42}}, source="provider").headers["X-Org"].get_secret_value() == "42"
+
+
 def test_one_setting_twice_is_an_error() -> None:
     """Which of two spellings counts is not guessed."""
     with pytest.raises(ConfigError, match="a second time"):

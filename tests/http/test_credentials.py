@@ -180,3 +180,13 @@ def test_plain_http_where_tls_is_expected(run: Any, server: Any) -> None:
 def test_nothing_leaks_into_threads_left_behind() -> None:
     """After all of this only daemon threads may remain."""
     assert all(thread.daemon or thread is threading.main_thread() for thread in threading.enumerate())
+
+
+def test_no_secret_reaches_a_log(run: Any, server: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Not even with every library's debug log on."""
+    caplog.set_level(0)
+    url = server.url.replace("//", "//ann:s3cret@")
+    assert run(ask(), url=url, headers={"X-Key": "s3cret"}).result
+    assert run(ask(), url=server.url, token="s3cret").result
+    assert "s3cret" not in caplog.text
+    assert base64.b64encode(b"ann:s3cret").decode() not in caplog.text

@@ -15,6 +15,7 @@ Kind = Literal["http", "file", "other"]
 
 _HOST_AND_PORT = re.compile(r"^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]):\d{1,5}(?:/|$)")
 _USER_AND_HOST = re.compile(r"^[^/\\@\s]+@[^/\\@\s]+:\d{1,5}(?:/|$)")
+_PASSWORD = re.compile(r"^[^/\\@]*:[^/\\]*@")
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+)://")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
@@ -38,6 +39,13 @@ class Address:
     origin: str = ""
     username: str | None = None
     password: SecretStr | None = None
+
+    @property
+    def setting(self) -> str:
+        """The address as a `url` setting, without credentials."""
+        scheme = self.url.partition("://")[0].lower()
+        decides = self.kind != "file" and self.backend not in (None, scheme)
+        return f"{self.backend}+{self.url}" if decides else self.url
 
     @property
     def is_loopback(self) -> bool:
@@ -76,6 +84,9 @@ def origin_of(parts: SplitResult) -> str:
 def _path(text: str) -> Address:
     if text.lower().startswith("file:"):
         raise ConfigError(f"url: drop the file: and give the plain path: {text[len('file:') :]}")
+    if _PASSWORD.match(text):
+        # Neither a path nor quite a server; and not to be shown as either.
+        raise ConfigError("url: what looks like user:password@host needs its scheme: http://user:password@host:port")
     return Address(kind="file", url=text, backend="file")
 
 

@@ -142,7 +142,7 @@ class Settings(BaseModel):
         if address.username is None and address.password is None:
             return values
         split = {"username": address.username or "", "password": address.password}
-        return {**values, **split, "url": _without_credentials(values["url"])}
+        return {**values, **split, "url": address.setting}
 
     @model_validator(mode="after")
     def _parse_url(self) -> Self:
@@ -164,6 +164,14 @@ class Settings(BaseModel):
         """A single name is a list of one."""
         return (value,) if isinstance(value, str) else value
 
+    @field_validator("headers", mode="before")
+    @classmethod
+    def _read_headers(cls, headers: Any) -> Any:
+        """YAML and JSON have numbers where HTTP has text."""
+        if not isinstance(headers, Mapping):
+            return headers
+        return {name: str(value) if isinstance(value, int | float) else value for name, value in headers.items()}
+
     @field_validator("headers")
     @classmethod
     def _check_headers(cls, headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
@@ -182,12 +190,6 @@ class Settings(BaseModel):
         if text is not None and (not text.strip() or not text.isprintable()):
             raise ValueError("is empty, or has a line break or control character in it")
         return value
-
-
-def _without_credentials(url: str) -> str:
-    head, slashes, rest = url.strip().rpartition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{head}{slashes}{authority.rpartition('@')[2]}{slash}{path}"
 
 
 def _told(error: ValidationError, sources: Mapping[str, str]) -> str:
