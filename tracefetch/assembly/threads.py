@@ -1,7 +1,8 @@
 """Threads: what was said beside the talk, by sub-agents and in side calls, each a talk of its own.
 
 A thread is laid out as the talk is: repeated history appears once, tools' answers stand under
-their calls. It hangs on the call that started it, or on the user's turn in whose course it ran.
+their calls, and the talk's own words, where it was given them as history, are not told again. It
+hangs on the call that started it, or on the user's turn in whose course it ran.
 """
 
 from __future__ import annotations
@@ -60,8 +61,9 @@ def weave(found: Assembly) -> list[Woven]:
     words = Vocabulary()
     woven: list[Woven] = []
     used = {ident for turn in found.drafts for ident in turn.ids if ident}
+    talk = {node.id for node in found.talk.nodes}
     for strand in strands_of(found):
-        drafts = _lay(strand, found, words)
+        drafts = _without_talk(_lay(strand, found, words), talk)
         if drafts:
             _make_unique(drafts, used)
             woven.append(Woven(f"thread-{len(woven) + 1}", strand, drafts))
@@ -78,6 +80,17 @@ def _lay(strand: Strand, found: Assembly, words: Vocabulary) -> list[Draft]:
     drafts, _ = insert_tools(drafts, strand.tools, order.calls, strand.calls, found.forest, words)
     pair(drafts)
     return drafts
+
+
+def _without_talk(drafts: list[Draft], talk: set[int]) -> list[Draft]:
+    """Without the beginning that is the talk's history, as guards and titles are given it."""
+    fresh = (place for place, turn in enumerate(drafts) if (turn.closing or turn.spoken) and turn.role != "system")
+    own = next(fresh, 0)
+    return [
+        turn
+        for place, turn in enumerate(drafts)
+        if place >= own or turn.role == "system" or not turn.nodes or any(node.id not in talk for node in turn.nodes)
+    ]
 
 
 def _make_unique(drafts: list[Draft], used: set[str]) -> None:
