@@ -7,6 +7,7 @@ share nothing but the id. Traces without words can't be a conversation of their 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -72,7 +73,8 @@ def matches(found: Assembly, maps: MapSet) -> list[Match]:
 
 def do_clash(found: Iterable[Match]) -> bool:
     """Whether two matches can't be one conversation: different users, or at one time and not of one user."""
-    return any(_differ(one, other) or (_overlap(one, other) and not _agree(one, other)) for one, other in combinations(found, 2))
+    pairs = combinations(found, 2)
+    return any(_differ(one, other) or (_overlap(one, other) and not _agree(one, other)) for one, other in pairs)
 
 
 def choices(found: list[Match], session: str) -> Iterator[str]:
@@ -204,11 +206,11 @@ def _chooser(match: Match, others: list[Match], session: str) -> str:
     """The flag that leaves this match alone."""
     elsewhere = {service for other in others for service in other.all_services}
     for service in sorted(match.services - elsewhere - {""}):
-        return f"--session {session} --service {service}"
+        return shlex.join(["--session", session, "--service", service])
     names = {name for other in others for name in other.attributes}
     for name in sorted(match.attributes - names):
-        return f"--session {session} --session-attribute {name}"
-    return f"--session {session} --trace {match.trace_ids[0]}"
+        return shlex.join(["--session", session, "--session-attribute", name])
+    return shlex.join(["--session", session, "--trace", match.trace_ids[0]])
 
 
 def _traits(match: Match) -> Iterator[str]:

@@ -141,7 +141,14 @@ class _Reasons:
         self.units = {call.unit for call in talk}
         self.requests = {(call.system, call.chain[-1]) for call in talk if call.request}
         self.said = {atom.id for call in talk for atom in (*call.request, *call.output)}
+        self.is_alone = self._is_one_unit_without_history()
         self.bound = {one for pair in company.hearing.proofs for one in pair if pair[0] in talk or pair[1] in talk}
+
+    def _is_one_unit_without_history(self) -> bool:
+        """All of kin stands in one unit, and no request goes on after an earlier answer: turns without history."""
+        company = self.company
+        kin = {call.unit for call in company.calls if company.is_kin(call) and not call.in_tool}
+        return len(kin) == 1 and not company.hearing.later.intersection(company.talk)
 
     def belongs(self, call: Call) -> bool:
         kin = self.company.is_kin(call)
@@ -154,5 +161,7 @@ class _Reasons:
         if call.unit not in self.units or call in self.bound:
             return True
         if call.request and all(atom.kind == "result" for atom in call.request):
+            return True
+        if self.is_alone and call.request and call.request[-1].kind == "user":
             return True
         return any(atom.id in self.said for atom in call.request[:-1])

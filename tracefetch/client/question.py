@@ -40,6 +40,8 @@ class Question:
                 raise UsageError(f"The {name} is empty. Give a trace id or a session id.")
         if trace is not None and not _HEX.fullmatch(trace.strip()) and not trace.strip().isprintable():
             raise UsageError(f"{trace!r} is no trace id.", ident=trace)
+        if ident is not None and not _HEX.fullmatch(ident.strip()):
+            ident, session = None, ident  # it can only be a session's
         return cls(
             ident.strip() if ident else None, trace.strip() if trace else None, session.strip() if session else None,
             whole_session,
@@ -51,6 +53,6 @@ class Question:
         return self.ident is not None and _HEX.fullmatch(self.ident) is not None
 
     @property
-    def shown(self) -> str:
-        """The id for a message."""
-        return self.ident or self.session or self.trace or "the conversation"
+    def asked(self) -> str | None:
+        """The id that was given, for an error."""
+        return self.ident or self.session or self.trace
