@@ -343,3 +343,14 @@ def test_ctrl_c_ends_at_once(server: Any, slow: Any, tmp_path: Path) -> None:
     assert process.returncode in (-signal.SIGINT, 130)
     assert "KeyboardInterrupt" in errors
     assert "Fatal" not in errors
+
+
+def test_a_login_gateway_is_named_while_the_backend_is_looked_for(run: Any, server: Any, other_server: Any) -> None:
+    """The redirect's target is what helps, not that neither Jaeger nor Tempo was recognised."""
+    from tracefetch.backends.detection import detect
+    from tracefetch.config import Settings
+
+    server.handle = lambda handler: handler.answer(status=302, location=f"{other_server.url}/login")
+    error = run(detect(Settings(url=server.url)), url=server.url).error
+    assert isinstance(error, NotABackendError)
+    assert f"redirects to {other_server.url}/login" in str(error)

@@ -105,7 +105,7 @@ def _shape(path: str, answer: dict[str, object]) -> str | None:
 def _unknown(responses: Sequence[Response]) -> TracefetchError:
     """The error that fits what came back: nothing, refused, a page, a failure, or something else."""
     answered = [response for response in responses if response.status]
-    refused = [response for response in answered if response.status in NOT_ALLOWED]
+    refused = [r for r in answered if r.status in NOT_ALLOWED or r.error is not None]  # a redirect elsewhere has one
     for response in responses if not answered else refused:
         if response.error is not None:
             return response.error
