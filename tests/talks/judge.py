@@ -76,6 +76,8 @@ def said(session: Session, needed: set[int | str]) -> list[Wanted]:
             continue
         if message.content.strip():
             texts = {text.strip() for text in session.others.get(message.uid, {message.content})}
+            if not must:  # where the answer did not arrive, a draft of it is all that there is
+                texts |= {text.strip() for text in session.drafts.get(message.uid, ())}
             found.append(Wanted(message.role, frozenset(texts), must, message.uid))
         for call in message.calls:
             calls[call.id] = f"{call.name} {canonical(call.arguments)}"

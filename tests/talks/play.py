@@ -199,7 +199,9 @@ class _Play:
             self._decide("retry")
         if self._happens("regenerate", 0.3) and not answer.calls:
             before = chat.last_response
-            self.stage.llm(chat, unit, request, Message("assistant", self.words.answer()))
+            draft = Message("assistant", self.words.answer())
+            self.stage.llm(chat, unit, request, draft)
+            chat.session.drafts.setdefault(answer.uid, set()).add(draft.content)
             chat.last_response = before
             self.talk.undecidable.add("answered twice")
         self.stage.llm(chat, unit, request, answer)
@@ -348,7 +350,9 @@ class Accidents:
             self.talk.undecidable.add("side calls where no history tells")
         if "rewriter" in flags and not plan.numbers:
             self.talk.undecidable.add("rewritten question")
-        if plan.unit == "call" and flags & {"retry", "regenerate", "repeat", "sub-agent"}:
+        traces = [node.trace for node in [*self.talk.nodes, *self.talk.dropped]]
+        alone = len(set(traces)) == len(traces) and not plan.numbers
+        if (plan.unit == "call" or alone) and flags & {"retry", "regenerate", "repeat", "sub-agent", "unanswered"}:
             self.talk.undecidable.add("a trace per call: retry, repeat or tool")
         if plan.unit == "session" and plan.style in ("none", "window", "only-new") and "repeat" in flags:
             self.talk.undecidable.add("equal requests in one trace")

@@ -92,6 +92,7 @@ class Session:
     Attributes:
         messages: the truth, without the system prompt.
         others: by uid, other texts that are as true (a text that was recorded in two forms).
+        drafts: by uid, answers to the same request that were thrown away.
         optional: uids whose presence nobody can decide from the spans; a reader may leave them out.
     """
 
@@ -100,6 +101,7 @@ class Session:
     system: str
     messages: list[Message] = field(default_factory=list)
     others: dict[int, set[str]] = field(default_factory=dict)
+    drafts: dict[int, set[str]] = field(default_factory=dict)
     optional: set[int] = field(default_factory=set)
 
     def everything(self) -> set[int | str]:
@@ -139,10 +141,14 @@ class Talk:
         printer.text(repr(self))
 
     def recorded(self, session: Session) -> set[int | str]:
-        """What of the session stands on a span of the talk itself: uids of messages, ids of tool calls."""
+        """What of the session stands on a span of the talk itself: uids of messages, ids of tool calls.
+
+        A trace in which no span names the session any more is beyond a reader's reach.
+        """
         found: set[int | str] = set()
+        reached = {node.trace for node in self.nodes if node.session == session.id}
         for node in self.nodes:
-            if node.duty == "main" and node.words:
+            if node.duty == "main" and node.words and node.trace in reached:
                 found |= _of_call(node) if node.tool is None else _of_tool(node, session)
         return found & session.everything()
 
