@@ -16,7 +16,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.talks.truth import Session, Talk
+from tests.talks.scripted import turns as cut
+from tests.talks.truth import Message, Session, Talk
 from tracefetch.models import Conversation, Turn
 
 VERDICTS = ("right", "told", "silent", "false alarm", "crash")
@@ -146,15 +147,16 @@ def _same(one: str, other: str) -> bool:
     return one == other or (one.endswith(" <- ") and one == other.split(" <- ")[0] + " <- ")
 
 
-def judge(talk: Talk, session: Session, conversation: Conversation) -> Verdict:
-    """The verdict on what was made of a session."""
+def judge(talk: Talk, session: Session, conversation: Conversation, reached: set[str] | None = None) -> Verdict:
+    """The verdict on what was made of a session; `reached` are the traces that a backend would find for it."""
     damaged = bool(talk.dropped) or any(not node.words for node in talk.nodes)
     everything = session.everything()
-    needed = talk.recorded(session) if damaged else everything
+    traces = {node.trace for node in talk.nodes} if reached is None else reached
+    needed = talk.recorded(session, traces) if damaged else everything
     want, got = said(session, needed - session.optional), heard(conversation.turns)
     warned = bool(conversation.losses or conversation.doubts)
     shown = [(item.kind, sorted(item.texts)[0]) for item in want]
-    right = fits(got, want)
+    right = fits(got, want) or (bool(talk.skew) and _by_the_clock(talk, session, got, want))
     systems = _systems(talk, session, conversation)
     if not right or systems:
         why = systems if right else _difference(got, want)
@@ -165,6 +167,33 @@ def judge(talk: Talk, session: Session, conversation: Conversation) -> Verdict:
         found = [*conversation.losses, *conversation.doubts]
         return Verdict("false alarm", "; ".join(f"{e.severity}: {e.kind}" for e in found), got, shown)
     return Verdict("right", "", got, shown)
+
+
+def _by_the_clock(talk: Talk, session: Session, got: list[Item], want: list[Wanted]) -> bool:
+    """The order of wrong clocks, where nothing but clocks tells the order and units don't seem to overlap."""
+    if "order by wrong clocks" not in talk.undecidable:
+        return False
+    spans: dict[int, tuple[float, float]] = {}
+    for node in talk.nodes:
+        if node.duty == "main" and node.request and node.request[-1].role == "user":
+            spans.setdefault(node.request[-1].uid, talk.shown(node))
+    turns = [(spans.get(turn[0].uid), turn) for turn in cut(session.messages)]
+    placed = sorted((span[0], at) for at, (span, _) in enumerate(turns) if span)
+    if len(placed) < len(turns) or not all(_apart(talk, a, b) for a, b in itertools.pairwise(x[1] for x in turns)):
+        return False
+    order = {m.uid: place for place, (_, at) in enumerate(placed) for m in turns[at][1]}
+    return fits(got, sorted(want, key=lambda item: order[item.uid]))
+
+
+def _apart(talk: Talk, one: Sequence[Message], other: Sequence[Message]) -> bool:
+    """The calls of two turns don't overlap by the clocks that stamped them."""
+    first, second = (_stretch(talk, {m.uid for m in turn}) for turn in (one, other))
+    return first[1] <= second[0] or second[1] <= first[0]
+
+
+def _stretch(talk: Talk, uids: set[int]) -> tuple[float, float]:
+    times = [talk.shown(n) for n in talk.nodes if n.kind == "llm" and uids & {m.uid for m in n.answer}]
+    return (min(t[0] for t in times), max(t[1] for t in times)) if times else (0.0, 0.0)
 
 
 def _systems(talk: Talk, session: Session, conversation: Conversation) -> str:

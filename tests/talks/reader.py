@@ -39,9 +39,10 @@ def verdict(talk: Talk) -> Verdict:
 
 
 def _verdict(talk: Talk, session: Session, spans: list[Span]) -> Verdict:
-    if not found(spans, session.id) or not talk.recorded(session):
+    reached = {span.trace_id for span in found(spans, session.id)}
+    if not talk.recorded(session, reached):
         return Verdict("right", "nothing of the talk itself is recorded")
     try:
-        return judge(talk, session, read(spans, session))
+        return judge(talk, session, read(spans, session), reached)
     except Exception:  # noqa: BLE001 - the judge reports whatever the system under test throws
         return Verdict("crash", traceback.format_exc(limit=-3))

@@ -132,6 +132,11 @@ class Talk:
     skew: dict[str, float] = field(default_factory=dict)
     dropped: list[Node] = field(default_factory=list)
 
+    def shown(self, node: Node) -> tuple[float, float]:
+        """Start and end by the clock of the node's host."""
+        shift = self.skew.get(node.host, 0.0)
+        return node.start + shift, node.end + shift
+
     def __repr__(self) -> str:
         said = [(m.role, m.content, [c.arguments for c in m.calls]) for s in self.sessions for m in s.messages]
         units = [(n.kind, n.trace[:3], n.id[:3], (n.parent or "")[:3]) for n in self.nodes]
@@ -140,13 +145,13 @@ class Talk:
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))
 
-    def recorded(self, session: Session) -> set[int | str]:
+    def recorded(self, session: Session, reached: set[str]) -> set[int | str]:
         """What of the session stands on a span of the talk itself: uids of messages, ids of tool calls.
 
-        A trace in which no span names the session any more is beyond a reader's reach.
+        Args:
+            reached: the traces in which a span names the session; others are beyond a reader's reach.
         """
         found: set[int | str] = set()
-        reached = {node.trace for node in self.nodes if node.session == session.id}
         for node in self.nodes:
             if node.duty == "main" and node.words and node.trace in reached:
                 found |= _of_call(node) if node.tool is None else _of_tool(node, session)
