@@ -354,3 +354,32 @@ def test_a_login_gateway_is_named_while_the_backend_is_looked_for(run: Any, serv
     error = run(detect(Settings(url=server.url)), url=server.url).error
     assert isinstance(error, NotABackendError)
     assert f"redirects to {other_server.url}/login" in str(error)
+
+
+def test_closing_a_driver_ends_what_others_wait_for(server: Any) -> None:
+    """A thread whose driver is closed by another is not left waiting for the deadline."""
+    from tracefetch.config import Settings
+    from tracefetch.http import SyncDriver
+
+    arrived = threading.Event()
+
+    def handle(handler: Any) -> None:
+        arrived.set()
+        drip(handler)
+
+    server.handle = handle
+    driver = SyncDriver(Settings(url=server.url, timeout_seconds=500, concurrency=2))
+    ended: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            driver.run(ask(*(f"/{number}" for number in range(10)))).finish()
+        except RuntimeError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    assert arrived.wait(60)
+    driver.close()
+    thread.join(60)
+    assert len(ended) == 1

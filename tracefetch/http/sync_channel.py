@@ -11,12 +11,9 @@ from tracefetch.http.attempt import Attempt, too_long_a_rest
 from tracefetch.http.budget import Budget
 from tracefetch.http.connection import Connection
 from tracefetch.http.policy import policy
+from tracefetch.http.threads import AbandonedError
 from tracefetch.http.transports import client_options, timeouts, unusable_proxy
 from tracefetch.http.values import Request, Response
-
-
-class AbandonedError(Exception):
-    """Nobody waits for this answer any more."""
 
 
 class SyncChannel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, CancelledError, Future, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -15,7 +15,7 @@ from tracefetch.http.audit import Audit
 from tracefetch.http.budget import Budget
 from tracefetch.http.connection import Connection
 from tracefetch.http.course import Course
-from tracefetch.http.threads import Pool, spawn
+from tracefetch.http.threads import AbandonedError, Pool, spawn
 from tracefetch.http.values import Batch, Blocking, Found, Operation, Request, Response
 
 if TYPE_CHECKING:
@@ -138,7 +138,8 @@ class SyncDriver:
         budget.spend(len(step.requests))
         channel, stop = self._open(), threading.Event()
         futures: list[Future[Response]] = []
-        self._stops.add(stop)
+        with self._lock:
+            self._stops.add(stop)
         try:
             for request in step.requests:
                 futures.append(self._pool.submit(partial(self._ask, channel, request, budget, stop, step.optional)))
@@ -149,7 +150,8 @@ class SyncDriver:
                 future.cancel()
             raise
         finally:
-            self._stops.discard(stop)
+            with self._lock:
+                self._stops.discard(stop)
 
     def _ask(
         self, channel: SyncChannel, request: Request, budget: Budget, stop: threading.Event, optional: bool
@@ -174,9 +176,9 @@ def _collect(futures: list[Future[Any]], budget: Budget) -> list[Any]:
     """All results in order; the first error at once; the deadline's where one is not there in time."""
     done, pending = wait(futures, timeout=max(0.0, budget.remaining()) + _GRACE_SECONDS, return_when=FIRST_EXCEPTION)
     for future in done:
-        if future.cancelled():
-            raise CancelledError("the driver was closed")
-        error = future.exception()
+        error = None if future.cancelled() else future.exception()
+        if future.cancelled() or isinstance(error, AbandonedError):
+            raise RuntimeError("the driver was closed while it was asked")
         if error is not None:
             raise error
     if pending:

@@ -17,6 +17,10 @@ T = TypeVar("T")
 _Task = tuple["Future[Any]", Callable[[], Any]]
 
 
+class AbandonedError(Exception):
+    """Nobody waits for this answer any more."""
+
+
 class Pool:
     """At most `size` threads, started as they are needed."""
 
