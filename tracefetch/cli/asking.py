@@ -48,7 +48,7 @@ def asking(flags: Mapping[str, Any], *, verbose: bool) -> Iterator[Asking]:
     if verbose:
         _say_notes(settings)
     try:
-        with Client(settings=settings, audit=watch) as client:
+        with watch.listening(), Client(settings=settings) as client:
             yield Asking(client, settings, verbose, watch)
     except TracefetchError:
         if not verbose:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from collections.abc import Iterator
@@ -65,26 +66,44 @@ class Progress:
         return f"[dim]{escape_markup(escape_line(self._text + self._detail))}[/dim]"
 
 
-class Watch:
+class Watch(logging.Handler):
     """Hears of each request that is sent: says it, or counts it in the line of progress.
+
+    The library logs what it asks of the backend as "tracefetch".
 
     Args:
         verbose: say each on standard error; then there is no line.
     """
 
     def __init__(self, *, verbose: bool) -> None:
+        super().__init__()
         self.requests = 0
         self._verbose = verbose
         self._line: Progress | None = None
 
-    def __call__(self, exchange: object) -> None:
+    def emit(self, record: logging.LogRecord) -> None:
         """One request was sent."""
         self.requests += 1
         line = self._line
         if self._verbose:
-            say(str(exchange), style="dim")
+            say(record.getMessage(), style="dim")
         elif line:
             line.add(f" ({self.requests:,} requests)")
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear what is logged while the block runs."""
+        logger = logging.getLogger("tracefetch")
+        level, propagate = logger.level, logger.propagate
+        logger.addHandler(self)
+        logger.setLevel(logging.DEBUG)
+        logger.propagate = False
+        try:
+            yield
+        finally:
+            logger.removeHandler(self)
+            logger.setLevel(level)
+            logger.propagate = propagate
 
     @contextmanager
     def progress(self, text: str) -> Iterator[None]:
