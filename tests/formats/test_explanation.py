@@ -27,7 +27,7 @@ def test_tree() -> None:
     assert render_explanation(FOUND) == (
         "sess_1\n"
         "0 turns · 3 spans\n"
-        "words: 2 said, 3 echo\n"
+        "5 messages recorded: 2 said, 3 echo\n"
         "\n"
         "trace aaaa\n"
         "  POST /chat  01 · web · 14:03:22\n"

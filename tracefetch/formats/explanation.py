@@ -19,17 +19,23 @@ def render_explanation(found: Explanation, *, ink: Ink | None = None) -> str:
     """The tree as text, ending in a newline.
 
     A span's own line has no mark; below it `=` says what it is to the talk, `<` where its words were
-    read, `?` which attributes look like content and are read by no map.
+    read, `!` what could not be read, `?` which attributes look like content and are read by no map.
     """
     return "\n".join(_lines(found, ink or Ink())) + "\n"
 
 
 def explanation_document(found: Explanation) -> dict[str, Any]:
-    """The same as JSON values: the conversation, the account of each span, the sum of fates."""
+    """The same as JSON values: the conversation, the account of each span, the sum of fates, and why."""
     spans = [asdict(span) for span in found.spans]
     for span in spans:
         span["start"] = span["start"].isoformat().replace("+00:00", "Z") if span["start"] else None
-    return {"conversation": exact_document(found.conversation), "fates": found.fates, "spans": spans}
+    return {
+        "conversation": exact_document(found.conversation),
+        "fates": found.fates,
+        "why": list(found.why),
+        "spans": spans,
+        "suggested_map": found.suggested_map,
+    }
 
 
 def _lines(found: Explanation, ink: Ink) -> Iterator[str]:
@@ -37,7 +43,10 @@ def _lines(found: Explanation, ink: Ink) -> Iterator[str]:
     yield ink.paint(escape_line(talk.id), "title")
     yield from _hanging("", " · ".join([*facts(talk), count(len(found.spans), "span")]), ink, style="dim")
     if found.fates:
-        yield from _hanging("", f"words: {_fates(found.fates)}", ink, style="dim")
+        total = count(sum(found.fates.values()), "message")
+        yield from _hanging("", f"{total} recorded: {_fates(found.fates)}", ink, style="dim")
+    for reason in found.why:
+        yield from _hanging("", reason, ink, style="dim")
     trace = ""
     for span in found.spans:
         if span.trace_id != trace:
@@ -49,6 +58,9 @@ def _lines(found: Explanation, ink: Ink) -> Iterator[str]:
     for item in findings(talk.evidence):
         times = f" ({item.count})" if item.count > 1 else ""
         yield from _hanging(STEP, f"{item.severity}: {item.kind}{times}: {item.message}", ink, style=str(item.severity))
+    if found.suggested_map:
+        yield from ["", ink.paint("a map that reads the rest: save it as mine.toml, and add --map mine.toml", "title")]
+        yield from (STEP + escape_line(line) for line in found.suggested_map.splitlines())
 
 
 def _span(span: SpanAccount, ink: Ink) -> Iterator[str]:
@@ -63,6 +75,8 @@ def _span(span: SpanAccount, ink: Ink) -> Iterator[str]:
         yield from _hanging(f"{inner}= ", _verdict(span), ink, style="assistant" if span.turns else "dim")
     for meaning, source in span.sources.items():
         yield from _hanging(f"{inner}< ", f"{meaning}: {source}", ink, style="dim")
+    for problem in span.problems:
+        yield from _hanging(f"{inner}! ", problem, ink, style="loss")
     for unread in span.unread:
         yield from _hanging(f"{inner}? ", _unread(unread), ink, style="doubt")
 
@@ -74,7 +88,8 @@ def _verdict(span: SpanAccount) -> str:
 
 
 def _unread(unread: UnreadAttribute) -> str:
-    return f"{unread.name} is read by no map, but looks like content: {unread.preview} (--attribute {unread.map_line})"
+    line = f" (--attribute {unread.map_line})" if unread.map_line else ""
+    return f"{unread.name} is read by no map, but looks like content: {unread.preview}{line}"
 
 
 def _fates(fates: dict[str, int]) -> str:

@@ -34,7 +34,10 @@ class SpanAccount:
         verdict: what it is to the talk, e.g. "spoke", "echo", "side call", "ran a tool", "no words".
         reason: why, a sentence; for an echo and a repeat what it repeats.
         turns: numbers of the turns that it contributed.
-        fates: how many of its words ended how: said, echo, alternative, replaced, side.
+        fates: how many of its words ended how: said, echo, alternative, replaced, side; and unexplained,
+            which would be a defect of ours.
+        thread: the id of the thread that it spoke in, beside the talk.
+        problems: what could not be read, a sentence each.
     """
 
     trace_id: str
@@ -53,14 +56,24 @@ class SpanAccount:
     turns: tuple[str, ...] = ()
     fates: dict[str, int] = field(default_factory=dict)
     unread: tuple[UnreadAttribute, ...] = ()
+    thread: str | None = None
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A conversation, and the account of every span that was looked at for it."""
+    """A conversation, and the account of every span that was looked at for it.
+
+    Attributes:
+        spans: every span of the conversation's traces, in the order of the tree.
+        why: how it was told from what else was recorded, a sentence each.
+        suggested_map: an attribute map, in TOML, that would read what no map reads; empty where nothing is missed.
+    """
 
     conversation: Conversation
     spans: tuple[SpanAccount, ...] = ()
+    why: tuple[str, ...] = ()
+    suggested_map: str = ""
 
     @property
     def fates(self) -> dict[str, int]:

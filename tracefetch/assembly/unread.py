@@ -1,0 +1,231 @@
+"""Attributes that look like content and that no map reads, with the map that would read them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tracefetch.maps import MapSet
+from tracefetch.messages.json_text import Unreadable, looks_like_json, parse
+from tracefetch.messages.message import Message
+from tracefetch.messages.reading import Reading
+from tracefetch.messages.shapes import is_message, messages_from
+from tracefetch.models import Span
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_INDEXED = re.compile(r"^(.+)\.(\d+)\.(?:message\.)?(role|content)$")
+_LETTER = re.compile(r"[^\W\d_]")
+
+# What the words of a name say that the attribute means; the last word that says something decides.
+_SLOTS = {
+    "prompt": "prompt", "question": "prompt", "query": "prompt", "input": "prompt", "request": "prompt",
+    "utterance": "prompt",
+    "completion": "response", "answer": "response", "reply": "response", "output": "response",
+    "response": "response", "generated": "response", "assistant": "response", "generation": "response",
+    "choice": "response",
+    "system": "system_prompt", "instruction": "system_prompt",
+}  # fmt: skip
+_TOOL_SLOTS = {
+    "argument": "tool_arguments", "arg": "tool_arguments", "input": "tool_arguments",
+    "result": "tool_result", "output": "tool_result", "response": "tool_result",
+}  # fmt: skip
+_VAGUE = {"content", "text", "message", "transcript", "conversation", "chat", "user", "history", "said"}
+# Names that hold a sentence now and then, and never what was said.
+_NOT_WORDS = {
+    "description", "definition", "schema", "template", "name", "title", "url", "uri", "path", "file", "stacktrace",
+    "statement", "sql", "log", "version", "metadata", "parameter", "config", "setting", "option", "id", "type", "mime",
+    "agent", "model", "token", "usage", "cost", "format", "method", "status", "host", "function", "level", "severity",
+    "namespace", "header",
+}  # fmt: skip
+_TELEMETRY = (
+    "http.", "db.", "rpc.", "url.", "exception.", "otel.", "code.", "server.", "client.", "network.", "net.",
+    "messaging.", "faas.", "k8s.", "host.", "os.", "process.", "telemetry.", "thread.", "user_agent.", "sampler.",
+    "internal.", "deployment.", "service.", "cloud.", "container.", "error.", "logfire.", "event.", "peer.",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Content that no map reads.
+
+    Attributes:
+        name: the attribute's; of an indexed list the name before `.0.`; of an event `EVENT#FIELD`.
+        slot: what it seems to mean, as `attributes:` names it.
+        encoding: auto, indexed, events.
+    """
+
+    span: Span
+    name: str
+    slot: str
+    value: Any
+    encoding: str = "auto"
+
+
+def unread_in(reading: Reading, maps: MapSet, known: set[str]) -> list[Unread]:
+    """What looks like content on a span and is read by none of its maps.
+
+    Args:
+        known: texts that were read somewhere, stripped; what says the same is not missed.
+    """
+    span = reading.span
+    read = {name for one in maps.maps if one.name in reading.maps for name in one.names}
+    read.update(maps.session_attributes, maps.user_attributes)
+    prefixes = tuple(name for name in read if name.endswith("."))
+    left = {
+        name: value for name, value in span.attributes.items() if name not in read and not name.startswith(prefixes)
+    }
+    found = {one.name: one for one in _indexed(span, left)}
+    prefixes = tuple(f"{name}." for name in found)
+    for name, value in left.items():
+        if not name.startswith(prefixes) and _looks_like_words(name, value, known):
+            found[name] = Unread(span, name, _slot(name, _decoded(value)), value)
+    for one in _in_events(span, read, known):
+        found.setdefault(one.name, one)
+    return list(found.values())
+
+
+def _indexed(span: Span, attributes: Mapping[str, Any]) -> Iterator[Unread]:
+    """Lists of messages in flat keys: `prefix.0.role`."""
+    for name, value in attributes.items():
+        match = _INDEXED.match(name)
+        if match and isinstance(value, str):
+            yield Unread(span, match.group(1), _slot(match.group(1), None), value, "indexed")
+
+
+def _in_events(span: Span, read: set[str], known: set[str]) -> Iterator[Unread]:
+    for event in span.events:
+        if event.name in read or event.name == "exception":
+            continue
+        for name, value in event.attributes.items():
+            full = f"{event.name}#{name}"
+            if _looks_like_words(name, value, known):
+                yield Unread(span, full, _slot(full, _decoded(value)), value, "events")
+
+
+def _looks_like_words(name: str, value: Any, known: set[str]) -> bool:
+    if not isinstance(value, str | list | dict) or not value or (isinstance(value, str) and value.strip() in known):
+        return False
+    data = _decoded(value)
+    if isinstance(data, list | Mapping):
+        messages = _messages(data) or (messages_from(data, "user") if _says_words(name) else [])
+        return any(text not in known for message in messages for text in _texts(message))
+    return isinstance(data, str) and data.strip() not in known and _is_prose(name, data)
+
+
+def _texts(message: Message) -> list[str]:
+    return [message.text.strip()] if message.text.strip() else [call.name for call in message.calls]
+
+
+def _messages(data: Any) -> list[Message]:
+    """Messages with roles; a JSON object that only holds some text is no message."""
+    if isinstance(data, list):
+        flat = [item for part in data for item in (part if isinstance(part, list) else [part])]
+        return messages_from(data, "user") if any(is_message(item) for item in flat) else []
+    named = any(key in data for key in ("messages", "choices", "contents", "candidates", "generations"))
+    return messages_from(data, "user") if named or is_message(data) else []
+
+
+def _is_prose(name: str, text: str) -> bool:
+    if name.startswith(_TELEMETRY) or not _NOT_WORDS.isdisjoint(_words(name)) or not _LETTER.search(text):
+        return False
+    count = len(text.split())
+    return count >= (2 if _says_words(name) else 8) and ("://" not in text or _says_words(name))
+
+
+def _says_words(name: str) -> bool:
+    """Whether the name says that it holds words."""
+    return any(word in _SLOTS or word in _TOOL_SLOTS or word in _VAGUE for word in _words(name))
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name, small, and singular where the plural ends in s."""
+    return [word.lower().removesuffix("s") for word in _WORD.findall(name)]
+
+
+def _slot(name: str, data: Any) -> str:
+    words = _words(name)
+    slots = _TOOL_SLOTS if "tool" in words else _SLOTS
+    slot = next((slots[word] for word in reversed(words) if word in slots), None)
+    if slot is None and isinstance(data, list | Mapping):
+        messages = _messages(data)
+        slot = "response" if messages and all(message.role == "assistant" for message in messages) else "prompt"
+    return slot or "prompt"
+
+
+def _decoded(value: Any) -> Any:
+    if not isinstance(value, str) or not looks_like_json(value):
+        return value
+    try:
+        return parse(value)
+    except Unreadable:
+        return value
+
+
+_FIELDS = {"prompt": "input", "response": "output", "system_prompt": "system"}
+
+
+def as_map(found: Iterable[Unread]) -> str:
+    """A map, in TOML, that reads all of this; empty where there is nothing."""
+    names: dict[str, Unread] = {}
+    for one in found:
+        names.setdefault(one.name, one)
+    if not names:
+        return ""
+    recognise = [_quoted(_rule(one)) for one in names.values()]
+    lines = ['name = "mine"', f"recognise = [{', '.join(dict.fromkeys(recognise))}]"]
+    for slot, field_name in _FIELDS.items():
+        sources = [_source(one) for one in names.values() if one.slot == slot]
+        lines += [f"{field_name} = [{', '.join(sources)}]"] if sources else []
+    for slot in ("tool_arguments", "tool_result"):
+        of_tools = [_quoted(_of_tool(one)) for one in names.values() if one.slot == slot]
+        lines += [f"tool.{slot.removeprefix('tool_')} = [{', '.join(of_tools)}]"] if of_tools else []
+    if any(one.slot.startswith("tool_") for one in names.values()):
+        lines.append('tool.name = ["tool.name", "name#span"]')
+    return "\n".join(lines) + "\n"
+
+
+def _rule(one: Unread) -> str:
+    if one.encoding == "events":
+        return f"event:{one.name.partition('#')[0]}"
+    return f"{one.name}.*" if one.encoding == "indexed" else one.name
+
+
+def _source(one: Unread) -> str:
+    if one.encoding == "events":
+        event, _, name = one.name.partition("#")
+        return f'{{ attribute = {_quoted(event)}, encoding = "events", field = {_quoted(name)} }}'
+    if one.encoding == "indexed":
+        return f'{{ attribute = {_quoted(one.name)}, encoding = "indexed" }}'
+    return _quoted(one.name)
+
+
+def _of_tool(one: Unread) -> str:
+    return f"event:{one.name}" if one.encoding == "events" else one.name
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string."""
+    escaped = "".join(f"\\u{ord(c):04X}" if c < " " or c == "\x7f" else c for c in text.replace("\\", "\\\\"))
+    return '"' + escaped.replace('"', '\\"') + '"'
+
+
+def map_line(one: Unread) -> str:
+    """What would read it, as `--attribute` takes it; empty where that can't."""
+    return f"{one.slot}={one.name}" if one.encoding == "auto" else ""
+
+
+def known_texts(readings: Iterable[Reading]) -> set[str]:
+    """Everything that was read, stripped."""
+    found: set[str] = set()
+    for reading in readings:
+        for message in (*reading.system, *reading.input, *reading.output):
+            found.add(message.text.strip())
+            found.update(result.content.strip() for result in message.results)
+            found.update(call.name for call in message.calls)
+        if reading.tool is not None:
+            call, result = reading.tool
+            found.add(call.arguments.strip() if isinstance(call.arguments, str) else "")
+            found.add(result.content.strip() if result is not None else "")
+    return found
