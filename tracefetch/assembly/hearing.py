@@ -216,7 +216,7 @@ def choose(calls: list[Call], hearing: Hearing) -> Choice:
 
 def _is_rival(best: Standing, group: list[Call], mark: Standing, other: list[Call]) -> bool:
     """Where nothing but numbers speaks for the talk: others who were asked as often, or in traces of their own."""
-    if not best.is_guess or not mark.rank[0] or not any(call.output for call in other):
+    if not best.is_guess or not mark.rank[0]:
         return False
     if same_identity(group[0].identity, other[0].identity):
         return False

@@ -14,6 +14,7 @@ class Company:
 
     Attributes:
         talk: calls of the talk.
+        handed: calls of another agent that go on with the talk's history, in doubt.
         lone: calls of another identity that went on with the talk although nobody was heard.
     """
 
@@ -23,6 +24,7 @@ class Company:
         heard = [call.identity for call in talk if call in hearing.heard]
         self.identities: list[Identity] = list(dict.fromkeys(heard or [call.identity for call in talk]))
         self.lone: list[Call] = []
+        self.handed: list[Call] = []
         self._askers = self._askers_by_text()
         self._systems = {text for call in calls for text in call.system}
         self._question_texts = self._questions()
@@ -130,6 +132,28 @@ class Company:
             if len(group) == 1 and group[0].unit not in units and not self._is_service(group[0]):
                 self.lone += group
         self.talk.update(self.lone)
+
+
+    def join_handoffs(self) -> None:
+        """Another agent goes on with the talk in a unit of its own: a question nobody else asks, after its history."""
+        units = {call.unit for call in self.talk}
+        traces = {call.span.trace_id for call in self.talk}
+        ends = {call.view for call in self.talk if call.output}
+        asked: dict[tuple[Identity, int], int] = {}
+        neighbours = {call.identity for call in self.calls if call not in self.talk and call.span.trace_id in traces}
+        for call in self.calls:
+            if call.request:
+                key = (call.identity, call.request[-1].id)
+                asked[key] = asked.get(key, 0) + 1
+        for call in self.calls:
+            if call in self.talk or call.in_tool or call.foreign or call.unit in units or len(call.request) < 2:
+                continue
+            if not call.span.parent_id or call.identity in neighbours or call.span.trace_id in traces:
+                continue
+            fresh = call.request[-1].kind == "user" and asked[call.identity, call.request[-1].id] == 1
+            if fresh and call.chain[len(call.request) - 1] in ends and not self._is_service(call):
+                self.talk.add(call)
+                self.handed.append(call)
 
 
 class _Reasons:

@@ -12,7 +12,7 @@ from tracefetch.models import Evidence, Span, doubt
 
 def doubts(found: Assembly) -> list[Evidence]:
     """What was guessed."""
-    checks = (_rival, _beside, _alternatives, _unanswered, _parents, _order, _wordings, _again)
+    checks = (_rival, _handed, _beside, _alternatives, _unanswered, _parents, _order, _wordings, _again)
     return [item for check in checks for item in check(found)]
 
 
@@ -30,6 +30,13 @@ def _rival(found: Assembly) -> Iterator[Evidence]:
     if found.choice.rival:
         text = "Two kinds of calls could each be the conversation; the likelier one was taken."
         yield _tell("owner-guessed", text, [call.span for call in found.choice.rival])
+
+
+def _handed(found: Assembly) -> Iterator[Evidence]:
+    spans = [call.span for call in found.handed if call not in found.hearing.heard]
+    if spans:
+        text = "Another agent goes on with the talk, and no later request tells whether the user heard it; it is shown."
+        yield _tell("owner-guessed", text, spans)
 
 
 def _beside(found: Assembly) -> Iterator[Evidence]:

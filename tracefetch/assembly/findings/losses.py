@@ -102,16 +102,25 @@ def _wordless(found: Assembly) -> Iterator[Evidence]:
     }
     voiced = {r.span.trace_id for r in found.readings if r.speaks}
     silent = [
-        reading.span
+        reading
         for reading in found.readings
         if reading.kind in ("call", "agent") and not reading.speaks and reading.maps
-        if not _related(found, reading, speaking, covered) and reading.span.trace_id not in voiced
+        if not _related(found, reading, speaking, covered)
     ]
-    traces = {span.trace_id for span in silent}
-    supplied = sum(1 for one in found.drafts if one.role == "user" and not one.closing and one.nodes)
-    if len(traces) > supplied:
+    alone = [reading.span for reading in silent if reading.span.trace_id not in voiced]
+    ran = [reading.span for reading in silent if reading.span.trace_id in voiced and _did_answer(reading)]
+    told = [turn for turn in found.drafts if turn.nodes and not turn.spoken and not turn.closing]
+    questions = sum(1 for turn in told if turn.role == "user")
+    answers = sum(1 for turn in told if turn.role == "assistant")
+    spans = (alone if len({span.trace_id for span in alone}) > questions else []) + (ran if len(ran) > answers else [])
+    if spans:
         text = "Model calls without captured words: their part of the conversation is missing."
-        yield _tell("content-not-captured", text, silent)
+        yield _tell("content-not-captured", text, spans)
+
+
+def _did_answer(reading: Reading) -> bool:
+    """The model is known to have answered: tokens were counted."""
+    return reading.kind == "call" and reading.usage is not None and bool(reading.usage.output)
 
 
 def _requests(found: Assembly) -> Iterator[Evidence]:
