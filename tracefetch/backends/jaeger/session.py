@@ -40,6 +40,7 @@ class SessionSearch:
     hits: dict[str, set[str]] = field(default_factory=dict)  # attribute -> services
     refused: list[Outcome] = field(default_factory=list)
     answered: int = 0
+    in_use: tuple[str, ...] = ()  # attributes that a sample of the services' traces has
     evidence: list[Evidence] = field(default_factory=list)
 
     def run(self) -> Operation[None]:
@@ -112,7 +113,7 @@ class SessionSearch:
         """
         attributes, window = self.attributes, window_of(self.query)
         if len(services) * len(attributes) * len(forms) > self.budget.left:
-            services, attributes = yield from look_around(asker, window, services, attributes)
+            services, attributes, self.in_use = yield from look_around(asker, window, services, attributes)
         planned = len(services) * len(attributes) * len(forms)
         if planned <= self.budget.left:
             yield from self._ask_all(asker, asks_for(window, services, attributes, forms))
@@ -130,8 +131,10 @@ class SessionSearch:
         if self.hits:
             attribute, names = next(iter(self.hits.items()))
             advice = f"it is in {', '.join(sorted(names)[:5])} as {attribute}: try --session-attribute {attribute}"
+            others = [name for name in self.in_use if name != attribute]
+            advice += f" (also in use there: {', '.join(others)})" if others else ""
         else:
-            known = ", ".join(attributes)
+            known = ", ".join(self.in_use or attributes)
             advice = f"name --service, or the attribute that holds it (--session-attribute, one of {known})"
         message = f"the search for session {self._session} was not finished: {asked} {self.budget.most}; {advice}"
         return LimitError(message, backend="jaeger", ident=self._session)
