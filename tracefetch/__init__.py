@@ -13,17 +13,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tracefetch.client import Client
+    from tracefetch.client import AsyncClient, Client
     from tracefetch.errors import TracefetchError
-    from tracefetch.models import Conversation, Evidence, Severity, Thread, TokenUsage, ToolCall, Turn
+    from tracefetch.models import Conversation, Evidence, Severity, Summary, Thread, TokenUsage, ToolCall, Turn
+    from tracefetch.models.diagnosis import Diagnosis
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AsyncClient",
     "Client",
     "Conversation",
+    "Diagnosis",
     "Evidence",
     "Severity",
+    "Summary",
     "Thread",
     "TokenUsage",
     "ToolCall",
@@ -32,7 +36,12 @@ __all__ = [
     "__version__",
 ]
 
-_HOMES = {"Client": "tracefetch.client", "TracefetchError": "tracefetch.errors"}
+_HOMES = {
+    "AsyncClient": "tracefetch.client",
+    "Client": "tracefetch.client",
+    "Diagnosis": "tracefetch.models.diagnosis",
+    "TracefetchError": "tracefetch.errors",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -31,11 +31,12 @@ class TracefetchError(Exception):
 
     Args:
         message: what failed, where, and what to try.
-        backend: "jaeger", "tempo", "file", or how it was detected.
+        backend: "jaeger", "tempo", "file", or another.
         url: without credentials and query.
         ident: the trace or session id asked for.
         status: the HTTP status, where there was one.
         body: at most 200 characters of the body, already escaped.
+        why: what showed that it is this backend; None where it was named or not found out.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class TracefetchError(Exception):
         ident: str | None = None,
         status: int | None = None,
         body: str | None = None,
+        why: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -55,6 +57,7 @@ class TracefetchError(Exception):
         self.ident = ident
         self.status = status
         self.body = body[:BODY_CHARACTERS] if body else None
+        self.why = why
 
 
 class UsageError(TracefetchError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +12,7 @@ from tracefetch.cli.options import OUTPUT, SectionCommand, option, settings_opti
 
 if TYPE_CHECKING:
     from tracefetch.config import Settings
-    from tracefetch.models import Summary
+    from tracefetch.models.diagnosis import Diagnosis
 
 SAMPLE = 5  # conversations to look for: enough to see that there are some
 # Flags that say where to ask, as whom and how to read; to be typed again.
@@ -47,18 +47,19 @@ def doctor(format_: str, verbose: bool, **flags: Any) -> int:
         else:
             look = target.look()
             ink = Ink(look["color"], look["width"])
-            commands = list(_commands(talks, ask.settings, flags))
+            commands = list(_commands(found, ask.settings, flags))
             target.write(render_diagnosis(found, talks, url=ask.settings.url, commands=commands, ink=ink))
         return Exit.INCOMPLETE if ask.settings.strict and found.problems else Exit.FOUND
 
 
-def _commands(talks: Sequence[Summary], settings: Settings, flags: Mapping[str, Any]) -> Iterator[str]:
-    """What to type next, with the flags that got here; a secret is never among them."""
-    given = list(_given(settings, flags))
-    if not talks:
+def _commands(found: Diagnosis, settings: Settings, flags: Mapping[str, Any]) -> Iterator[str]:
+    """What to type next, with the flags that got here and those that it takes; a secret is never among them."""
+    given = [*_given(settings, flags), *found.flags]
+    if not found.conversations:
         yield shlex.join(["tracefetch", "search", *given, *([] if flags.get("since") else ["--since", "30d"])])
         return
-    which = ["--session", talks[0].id] if talks[0].is_session else ["--trace", talks[0].id]
+    talk = next((talk for talk in found.conversations if talk.turns), found.conversations[0])
+    which = ["--session", talk.id] if talk.is_session else ["--trace", talk.id]
     yield shlex.join(["tracefetch", "get", *which, *given])
     yield shlex.join(["tracefetch", "search", *given])
 

@@ -26,7 +26,12 @@ class Question:
 
     @classmethod
     def of(
-        cls, ident: str | None = None, *, trace: str | None = None, session: str | None = None, whole_session: bool = False
+        cls,
+        ident: str | None = None,
+        *,
+        trace: str | None = None,
+        session: str | None = None,
+        whole_session: bool = False,
     ) -> Question:
         """Check a question.
 

@@ -1,24 +1,28 @@
-"""The use case, without any I/O of its own: an operation that a driver runs, from a question to a conversation."""
+"""The use case, without any I/O of its own: operations that a driver runs, from a question to a conversation."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from tracefetch.assembly import Assembly, assemble_talk, publish_assembly
+from tracefetch.assembly.clashes import choices, do_clash, matches
 from tracefetch.assembly.listing import Listed, conversations_in, sessions_of
 from tracefetch.backends.contract import Backend
 from tracefetch.backends.detection import detect
+from tracefetch.client import refusals
 from tracefetch.client.gathering import Gathered, gather
 from tracefetch.client.question import Question
 from tracefetch.config import Settings, window
-from tracefetch.errors import AmbiguousError, NotFoundError, UsageError
+from tracefetch.errors import TracefetchError, UsageError
 from tracefetch.http.values import Operation
 from tracefetch.maps import MapSet, load
-from tracefetch.models import Conversation, Evidence, Query, note
+from tracefetch.models import Conversation, Evidence, Query, Span, doubt, note
 
-_DELAY = "A backend shows new traces only after a while (Tempo's search: about half a minute)."
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Retrieval:
     """Answers questions about one backend.
 
     Attributes:
-        backend: opened by the first question; `why` tells how it was detected.
+        backend: opened by the first question; `why` tells how it was detected, "" where it was named.
     """
 
     settings: Settings
@@ -61,10 +65,20 @@ class Retrieval:
         if self.settings.url is None:
             raise UsageError("No address: give --url (url: in a config, TRACEFETCH_URL), a server's or a file's.")
         detected = yield from detect(self.settings)
-        self.backend, self.why = detected.backend, detected.why
+        self.why = detected.why if self.settings.named_backend is None else ""
+        self.backend = detected.backend
         return self.backend
 
-    def query(self, session: str | None = None, *, status: str | None = None, limit: int | None = None) -> Query:
+    def told(self, operation: Operation[T], *, ident: str | None = None) -> Operation[T]:
+        """The same operation, whose errors say which backend it was, why it was taken for that, and where."""
+        try:
+            return (yield from operation)
+        except TracefetchError as error:
+            name = self.backend.name if self.backend is not None else None
+            refusals.complete(error, backend=name, why=self.why, url=self.settings.url, ident=ident)
+            raise
+
+    def query(self, session: str | None = None) -> Query:
         """The question as backends are asked it, with the window of the settings."""
         since, until, _ = window(self.settings, datetime.now(UTC))
         return Query(
@@ -74,8 +88,6 @@ class Retrieval:
             session_attributes=self.maps.session_attributes,
             markers=self.maps.markers,
             service=self.settings.service,
-            status=status,
-            limit=limit,
         )
 
     def retrieve(self, question: Question) -> Operation[Retrieved]:
@@ -87,23 +99,59 @@ class Retrieval:
         """
         backend = yield from self.connect()
         if question.trace is not None:
-            found = yield from self._trace(backend, question.trace)
-            if found is None:
-                raise self._no_trace(backend, question.trace)
+            found = yield from gather(backend.trace(question.trace))
+            if not found.spans:
+                raise refusals.no_trace(backend, self.settings, question.trace)
             return (yield from self._from_trace(backend, found, question, question.trace))
         if question.session is not None:
-            return (yield from self._session(backend, question.session))
+            return (yield from self.session(question.session, self.query(question.session)))
         if question.ident is None:
             return (yield from self._only(backend))
         if question.looks_like_trace:
-            found = yield from self._trace(backend, question.ident)
-            if found is not None:
+            found = yield from gather(backend.trace(question.ident))
+            if found.spans:
                 return (yield from self._from_trace(backend, found, question, question.ident))
-        return (yield from self._session(backend, question.ident, tried_trace=question.looks_like_trace))
+        query = self.query(question.ident)
+        return (yield from self.session(question.ident, query, tried_trace=question.looks_like_trace))
 
-    def _trace(self, backend: Backend, trace_id: str) -> Operation[Gathered[None] | None]:
-        found = yield from gather(backend.trace(trace_id))
-        return found if found.spans else None
+    def session(self, session: str, query: Query, *, tried_trace: bool = False) -> Operation[Retrieved]:
+        """Find the whole session in the query's window.
+
+        Raises:
+            NotFoundError, AmbiguousError: as `retrieve`.
+        """
+        backend = yield from self.connect()
+        found = yield from gather(backend.session(query))
+        if not found.spans:
+            raise refusals.no_session(backend, self.settings, session, query, found.evidence, tried_trace=tried_trace)
+        return self.of_session(found, session)
+
+    def of_session(self, found: Gathered[None], session: str) -> Retrieved:
+        """The session's conversation from spans that hold it.
+
+        Raises:
+            AmbiguousError: the id names several conversations.
+        """
+        retrieved = self.assembled(found, session=session, ident=session, extra=self._zone_notes())
+        parts = matches(retrieved.assembly, self.maps)
+        if len(parts) < 2:
+            return retrieved
+        if do_clash(parts):
+            raise refusals.clash(self.backend, self.settings, session, list(choices(parts, session)))
+        where = "; ".join(choices(parts, session))
+        message = f"Traces that share nothing but the id {session!r} were taken for one conversation: {where}"
+        traces = tuple(trace for part in parts for trace in part.trace_ids)
+        added = (*retrieved.conversation.evidence, doubt("id-in-several-places", message, traces=traces))
+        return Retrieved(retrieved.conversation.model_copy(update={"evidence": added}), retrieved.assembly)
+
+    def assembled(
+        self, found: Gathered[None], *, session: str | None, ident: str, extra: Iterable[Evidence] = ()
+    ) -> Retrieved:
+        """The conversation of the spans that were found."""
+        assembly = assemble_talk(found.spans, maps=self.maps, session=session)
+        evidence = list(dict.fromkeys([*found.evidence, *extra]))
+        conversation = publish_assembly(assembly, maps=self.maps, ident=ident, evidence=evidence)
+        return Retrieved(conversation, assembly)
 
     def _from_trace(
         self, backend: Backend, found: Gathered[None], question: Question, trace_id: str
@@ -111,28 +159,19 @@ class Retrieval:
         sessions = sessions_of(found.spans, self.maps)
         session = question.session
         if session is None and len(sessions) > 1:
-            raise self._several(backend, trace_id, [f"--trace {trace_id} --session {name}" for name in sessions])
+            lines = [shlex.join(["--trace", trace_id, "--session", name]) for name in sessions]
+            raise refusals.several(backend, self.settings, f"The trace {trace_id}", lines, ident=trace_id)
         if session is not None and session not in sessions:
-            known = f" It holds {', '.join(sessions)}." if sessions else " It names no session."
-            raise NotFoundError(
-                f"There is no session {session!r} in the trace {trace_id}.{known}", backend=backend.name, ident=session
-            )
+            raise refusals.not_in_trace(backend, self.settings, trace_id, session, sessions)
         session = session or next(iter(sessions), None)
         if session is not None and (question.whole_session or self.settings.whole_session):
-            return (yield from self._session(backend, session))
+            return (yield from self.session(session, self.query(session)))
         extra = []
         if session is not None:
             text = f"The trace belongs to the session {session!r}; --whole-session fetches its other traces too."
             extra.append(note("session", text, traces=found.trace_ids))
         own = found.trace_ids[0] if found.trace_ids else trace_id
-        return self._assembled(found, session=session, ident=own, extra=extra)
-
-    def _session(self, backend: Backend, session: str, *, tried_trace: bool = False) -> Operation[Retrieved]:
-        query = self.query(session)
-        found = yield from gather(backend.session(query))
-        if not found.spans:
-            raise self._no_session(backend, session, query, found, tried_trace=tried_trace)
-        return self._assembled(found, session=session, ident=session, extra=self._window_notes(query, backend))
+        return self.assembled(found, session=session, ident=own, extra=extra)
 
     def _only(self, backend: Backend) -> Operation[Retrieved]:
         everything = getattr(backend, "everything", None)
@@ -141,59 +180,28 @@ class Retrieval:
         found = yield from gather(everything())
         listed = conversations_in(found.spans, self.maps)
         if not listed:
-            raise NotFoundError(f"There is no conversation in {self.settings.url}.", backend=backend.name)
+            raise refusals.nothing_in_it(backend, self.settings)
         if len(listed) > 1:
-            raise self._several(backend, str(self.settings.url), [self._choice(one) for one in listed])
+            lines = [_choice(one) for one in listed]
+            raise refusals.several(backend, self.settings, str(self.settings.url), lines)
         only = listed[0]
         found.spans = [span for span in found.spans if span.trace_id in only.trace_ids]
-        return self._assembled(found, session=only.session, ident=only.id, extra=[])
+        if only.session is not None:
+            return self.of_session(found, only.session)
+        return self.assembled(found, session=None, ident=only.id)
 
-    def _assembled(
-        self, found: Gathered[None], *, session: str | None, ident: str, extra: Iterable[Evidence]
-    ) -> Retrieved:
-        assembly = assemble_talk(found.spans, maps=self.maps, session=session)
-        evidence = list(dict.fromkeys([*found.evidence, *extra]))
-        conversation = publish_assembly(assembly, maps=self.maps, ident=ident, evidence=evidence)
-        return Retrieved(conversation, assembly)
-
-    @staticmethod
-    def _choice(one: Listed) -> str:
-        return f"--session {one.id}" if one.session is not None else f"--trace {one.id}"
-
-    def _several(self, backend: Backend, where: str, choices: list[str]) -> AmbiguousError:
-        shown = "\n  ".join(choices[:20]) + (f"\n  … and {len(choices) - 20} more" if len(choices) > 20 else "")
-        message = f"{where} holds {len(choices)} conversations; choose one:\n  {shown}"
-        return AmbiguousError(message, choices=choices, backend=backend.name, ident=where)
-
-    def _window_notes(self, query: Query, backend: Backend) -> list[Evidence]:
+    def _zone_notes(self) -> list[Evidence]:
         _, _, notes = window(self.settings, datetime.now(UTC))
         return [note("window", text) for text in notes]
 
-    def _no_trace(self, backend: Backend, trace_id: str) -> NotFoundError:
-        message = f"{backend.name} at {self.settings.url} has no trace {trace_id!r}. {self._delay(backend)}".strip()
-        return NotFoundError(message, backend=backend.name, url=self.settings.url, ident=trace_id)
 
-    def _no_session(
-        self, backend: Backend, session: str, query: Query, found: Gathered[None], *, tried_trace: bool
-    ) -> NotFoundError:
-        what = "trace and no session" if tried_trace else "session"
-        where = f"{backend.name} at {self.settings.url}"
-        if backend.name == "file":
-            message = f"There is no {what} {session!r} in {self.settings.url}."
-            return NotFoundError(message, backend=backend.name, url=self.settings.url, ident=session)
-        span = f"{_moment(query.since)} to {_moment(query.until)}"
-        searched = "; ".join(item.message for item in found.evidence if item.kind in ("window", "list-cut"))
-        message = (
-            f"{where} has no {what} {session!r} in the window searched, {span}; --since and --until widen it. "
-            f"{self._delay(backend)}"
-        )
-        message += f" ({searched})" if searched else ""
-        return NotFoundError(message, backend=backend.name, url=self.settings.url, ident=session)
-
-    @staticmethod
-    def _delay(backend: Backend) -> str:
-        return "" if backend.name == "file" else _DELAY
+def spans_by_trace(spans: Iterable[Span]) -> dict[str, list[Span]]:
+    """Spans by trace, in the order given."""
+    traces: dict[str, list[Span]] = {}
+    for span in spans:
+        traces.setdefault(span.trace_id, []).append(span)
+    return traces
 
 
-def _moment(time: datetime) -> str:
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _choice(one: Listed) -> str:
+    return shlex.join(["--session" if one.session is not None else "--trace", one.id])

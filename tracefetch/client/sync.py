@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Iterator
+from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from tracefetch.cache import Cache, Entry, key, lifetime
+from tracefetch.client.core import Core, audit, settings_from
+from tracefetch.client.listing import Listing
+from tracefetch.client.many import in_order
 from tracefetch.client.question import Question
-from tracefetch.client.retrieval import Retrieval, Retrieved
-from tracefetch.config import Settings, fingerprint
+from tracefetch.client.retrieval import Retrieved
+from tracefetch.config import Settings
 from tracefetch.errors import TracefetchError
-from tracefetch.http import Audit, SyncDriver
+from tracefetch.http import Run, SyncDriver
+from tracefetch.http.values import Operation
 from tracefetch.models import Conversation
 from tracefetch.models.diagnosis import Diagnosis
 
-_BYTES_PER_CHARACTER = 4
-
-
-def weigh(conversation: Conversation) -> int:
-    """About how many bytes a conversation takes in memory."""
-    threads = [turn for thread in conversation.threads for turn in thread.turns]
-    texts = sum(len(turn.content) + 512 for turn in (*conversation.turns, *threads))
-    return texts * _BYTES_PER_CHARACTER + 256 * len(conversation.evidence)
-
-
-def entry(conversation: Conversation, settings: Settings) -> Entry[Conversation]:
-    """A conversation as the cache keeps it: briefly, where it is partial or young."""
-    seconds = lifetime(settings.ttl_seconds, complete=conversation.is_complete, last=conversation.end)
-    return Entry(conversation, seconds, weigh(conversation))
-
-
-def settings_from(url: str | os.PathLike[str] | None, settings: Settings | None, options: dict[str, Any]) -> Settings:
-    """The settings of a client: given ones, or loaded from `url` and keyword options."""
-    if settings is not None:
-        return settings
-    given = {"url": os.fspath(url), **options} if url is not None else options
-    return Settings.load(given)
+T = TypeVar("T")
 
 
 class Client:
@@ -49,23 +33,19 @@ class Client:
     Args:
         url: a server's or a file's; TRACEFETCH_URL where it is not given.
         settings: instead of `url` and `options`.
-        audit: called with a record of each request sent, one at a time, from any thread.
         options: any of the settings, by name.
+
+    Raises:
+        ConfigError: a setting is unknown, invalid or unsafe.
     """
 
     def __init__(
-        self,
-        url: str | os.PathLike[str] | None = None,
-        *,
-        settings: Settings | None = None,
-        audit: Audit | None = None,
-        **options: Any,
+        self, url: str | os.PathLike[str] | None = None, *, settings: Settings | None = None, **options: Any
     ) -> None:
         self.settings = settings_from(url, settings, options)
-        self._retrieval = Retrieval(self.settings)
+        self._core = Core(self.settings)
         self._driver = SyncDriver(self.settings, audit=audit)
-        self._cache = Cache(max_bytes=self.settings.cache_bytes, ttl_seconds=self.settings.ttl_seconds)
-        self._fingerprint = fingerprint(self.settings)
+        self._connecting = threading.Lock()
 
     def get(
         self,
@@ -79,6 +59,7 @@ class Client:
 
         Args:
             ident: a trace or session id; hex digits only mean a trace, tried as a session where there is none.
+                None: the only conversation of a file.
             trace, session: decide outright; together: that session in that trace.
             whole_session: of a trace's session, the other traces too.
 
@@ -86,43 +67,50 @@ class Client:
             NotFoundError, AmbiguousError, NotAllowedError, BackendError: see `tracefetch.errors`.
         """
         question = Question.of(ident, trace=trace, session=session, whole_session=whole_session)
-
-        def ask() -> Entry[Conversation]:
-            return entry(self.retrieve(question).conversation, self.settings)
-
-        return self._cache.get(key(self._fingerprint, repr(question)), ask)
+        return self._core.cache.get(self._core.key(question), lambda: self._ask(self._core.answer(question)))
 
     def get_many(self, idents: Iterable[str]) -> Iterator[Conversation | TracefetchError]:
-        """Conversations one by one, in order; an error in place of one that could not be had."""
-        for ident in idents:
-            try:
-                yield self.get(ident)
-            except TracefetchError as error:
-                yield error
+        """Conversations in the order of the ids, several at once; an error in place of one that can't be had."""
+        return in_order(idents, self._get_or_error, at_once=self._core.at_once)
 
-    def retrieve(self, question: Question) -> Retrieved:
-        """A conversation with everything that was found on the way, past the cache; `explain` shows it."""
-        budget = self._driver.budget()
-        self._connect(budget)
-        return self._driver.run(self._retrieval.retrieve(question), budget=budget).finish()
+    def search(
+        self,
+        *,
+        service: str | None = None,
+        status: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        limit: int | None = None,
+    ) -> Listing:
+        """Conversations, the last active first; their turn counts are those that `get` shows.
+
+        Args:
+            service: with a trace of this service; the settings' where it is not given.
+            status: "ok" or "error", as `Conversation.status`.
+            since, until: the window, as in the settings.
+            limit: conversations to list; None for all of the window.
+
+        Returns:
+            An iterator with `evidence`: what was looked at, and where the backend cut its list.
+        """
+        wanted = {"service": service, "status": status, "since": since, "until": until, "limit": limit}
+        return Listing(partial(self._run, self._core.search(**wanted)))
 
     def services(self) -> list[str]:
-        """The services that sent spans."""
-        budget = self._driver.budget()
-        backend = self._connect(budget)
-        return self._driver.run(backend.services(), budget=budget).finish()
+        """The services that sent spans, sorted."""
+        return self._ask(self._core.services())
 
-    def diagnose(self) -> Diagnosis:
-        """What the backend is and what it can do."""
-        budget = self._driver.budget()
-        backend = self._connect(budget)
-        return self._driver.run(backend.diagnose(), budget=budget).finish()
+    def diagnose(self, *, sample: int = 5) -> Diagnosis:
+        """What the backend is and can do, what conversations are there, and what stands in the way.
 
-    def _connect(self, budget: Any) -> Any:
-        backend = self._driver.run(self._retrieval.connect(), budget=budget).finish()
-        if self._driver.backend is None:
-            self._driver.backend = backend.name
-        return backend
+        Args:
+            sample: conversations to look at.
+        """
+        return self._ask(self._core.diagnose(sample=sample))
+
+    def retrieve(self, question: Question) -> Retrieved:
+        """A conversation with everything that was found on the way, past the cache."""
+        return self._ask(self._core.retrieve(question))
 
     def close(self) -> None:
         """End what is under way and close the connections."""
@@ -133,3 +121,20 @@ class Client:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.close()
+
+    def _get_or_error(self, ident: str) -> Conversation | TracefetchError:
+        try:
+            return self.get(ident)
+        except TracefetchError as error:
+            return error
+
+    def _ask(self, operation: Operation[T]) -> T:
+        return self._run(operation).finish()
+
+    def _run(self, operation: Operation[T]) -> Run[T]:
+        """Start an operation, with one budget for it and for finding out which backend it is."""
+        budget = self._driver.budget()
+        with self._connecting:
+            if self._driver.backend is None or self._core.retrieval.backend is None:
+                self._driver.backend = self._driver.run(self._core.connect(), budget=budget).finish()
+        return self._driver.run(operation, budget=budget)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tracefetch.models.query import Summary
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -19,6 +21,8 @@ class Diagnosis:
         services: how many services sent spans; None where that can't be told.
         facts: other findings, a name and a sentence each.
         problems: what stands in the way, a sentence each that says what mends it.
+        conversations: some that are there.
+        flags: what a question needs here to be answered, as it is typed.
     """
 
     backend: str
@@ -30,3 +34,5 @@ class Diagnosis:
     services: int | None = None
     facts: dict[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    conversations: tuple[Summary, ...] = ()
+    flags: tuple[str, ...] = ()
