@@ -9,6 +9,7 @@ from tests.talks.styles import Memory, Plan, augment, draw
 from tests.talks.truth import Call, Message, Node, Session, Talk
 from tests.talks.words import TOOLS, Words
 
+LIMITS = (100, 256, 1000, 2048)
 CANNED = "I'm sorry, but I can't help with that."
 RETRY_ERRORS = ("RateLimitError", "APITimeoutError", "InternalServerError")
 
@@ -21,6 +22,10 @@ def play(seed: int, dialects: dict[str, set[str]], *, only: str | None = None, d
     talk = Talk(seed, plan.style, plan.dialect)
     _Play(talk, plan, rng).run()
     talk.labels = set(plan.flags) | {f"trace per {plan.unit}"}
+    later = random.Random(seed + 10**9)  # drawn apart, so that a seed stays the talk that it was
+    if later.random() < (1 if only == "cut" else 0.05):
+        talk.limit = later.choice(LIMITS)
+        talk.labels.add("cut")
     return talk
 
 

@@ -6,6 +6,7 @@ import random
 import traceback
 from collections.abc import Sequence
 
+from tests.talks.cut import cut, judge_cut
 from tests.talks.encoders import DIALECTS
 from tests.talks.judge import Verdict, judge, worst
 from tests.talks.truth import Session, Talk
@@ -18,7 +19,7 @@ def written(talk: Talk) -> list[Span]:
     """The talk's spans, shuffled: no backend promises an order."""
     spans = DIALECTS[talk.dialect].encode(talk)
     random.Random(talk.seed).shuffle(spans)
-    return spans
+    return cut(spans, talk.limit) if talk.limit else spans
 
 
 def found(spans: Sequence[Span], session: str) -> list[Span]:
@@ -43,6 +44,8 @@ def _verdict(talk: Talk, session: Session, spans: list[Span]) -> Verdict:
     if not talk.recorded(session, reached):
         return Verdict("right", "nothing of the talk itself is recorded")
     try:
+        if talk.limit:
+            return judge_cut(talk, session, read(spans, session))
         return judge(talk, session, read(spans, session), reached)
     except Exception:  # noqa: BLE001 - the judge reports whatever the system under test throws
         return Verdict("crash", traceback.format_exc(limit=-3))

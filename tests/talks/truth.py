@@ -120,6 +120,7 @@ class Talk:
         undecidable: reasons why spans alone can't tell the truth; then a told doubt is right.
         skew: seconds by which a host's clock is wrong.
         dropped: nodes that never arrived.
+        limit: the length at which a backend cut every text.
     """
 
     seed: int
@@ -131,6 +132,7 @@ class Talk:
     undecidable: set[str] = field(default_factory=set)
     skew: dict[str, float] = field(default_factory=dict)
     dropped: list[Node] = field(default_factory=list)
+    limit: int | None = None
 
     def shown(self, node: Node) -> tuple[float, float]:
         """Start and end by the clock of the node's host."""
