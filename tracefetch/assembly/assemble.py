@@ -43,6 +43,7 @@ class Assembly:
     drafts: list[Draft] = field(default_factory=list)
     lone: list[Call] = field(default_factory=list)
     handed: list[Call] = field(default_factory=list)
+    left: list[Call] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     mended: set[tuple[str, str]] = field(default_factory=set)
 
@@ -104,7 +105,7 @@ def _find_talk(found: Assembly) -> None:
     company.drop_second_questions()
     company.join_handoffs()
     company.join_lone()
-    found.lone, found.handed = company.lone, company.handed
+    found.lone, found.handed, found.left = company.lone, company.handed, company.left()
     talk = [call for call in calls if call in company.talk]
     found.order = put_in_order(talk, found.hearing.proofs)
     found.layer = Layer(side_answers=_side_answers(found.beside))

@@ -5,7 +5,6 @@ Sharing the user's words proves nothing: guards, titles and rewriters get them t
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from tracefetch.assembly.calls import Call, same_identity
@@ -171,7 +170,7 @@ def standing(group: list[Call], calls: list[Call], hearing: Hearing) -> Standing
         not all(call.in_tool or call.foreign for call in group),
         any(call.reading.turn is not None for call in group),
         len(hearing.later.intersection(group)),
-        sum(1 for call in group if _goes_on(call)),
+        sum(1 for call in group if goes_on(call)),
         sum(1 for call in group if call.returned),
         len(units),
         len(hearing.heard.intersection(group)),
@@ -182,7 +181,7 @@ def standing(group: list[Call], calls: list[Call], hearing: Hearing) -> Standing
     return Standing(tuple(float(item) for item in rank), units)
 
 
-def _goes_on(call: Call) -> bool:
+def goes_on(call: Call) -> bool:
     """The request holds an answer and then a user's text."""
     answered = False
     for atom in call.request:
@@ -222,8 +221,3 @@ def _is_rival(best: Standing, group: list[Call], mark: Standing, other: list[Cal
         return False
     shared = len(mark.units & best.units)
     return shared >= len(best.units) or shared < len(mark.units)
-
-
-def common_questions(calls: list[Call]) -> Counter[int]:
-    """How often each user's text is the last atom of a request."""
-    return Counter(call.request[-1].id for call in calls if call.request and call.request[-1].kind == "user")

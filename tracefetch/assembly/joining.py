@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracefetch.assembly.calls import Call, Identity, same_identity
-from tracefetch.assembly.hearing import Hearing
+from tracefetch.assembly.hearing import Hearing, goes_on
 from tracefetch.assembly.words import Atom
 
 _WORDS = 10  # an answer of ten characters or more, so that "yes" is nobody's rewritten query
@@ -25,6 +25,7 @@ class Company:
         self.identities: list[Identity] = list(dict.fromkeys(heard or [call.identity for call in talk]))
         self.lone: list[Call] = []
         self.handed: list[Call] = []
+        self.second: list[Call] = []
         self._askers = self._askers_by_text()
         self._systems = {text for call in calls for text in call.system}
         self._question_texts = self._questions()
@@ -108,6 +109,7 @@ class Company:
         if not self.hearing.heard.intersection(self.talk) and len(hit) * 2 > len(units):
             return
         self.talk.difference_update(extra)
+        self.second = extra
 
     def _second(self, group: list[Call], *, several: bool) -> list[Call]:
         first = group[0]
@@ -156,6 +158,17 @@ class Company:
                 self.handed.append(call)
 
 
+    def left(self) -> list[Call]:
+        """Kin of the talk that nothing joined to it, and that are no side calls for certain."""
+        aside = set(self.second)
+        return [
+            call
+            for call in self.calls
+            if call not in self.talk and call not in aside and not call.in_tool and not call.foreign and call.output
+            if self.is_kin(call) and not self._is_service(call)
+        ]
+
+
 class _Reasons:
     """Why a call belongs to the talk, as it stands in this pass."""
 
@@ -171,8 +184,8 @@ class _Reasons:
     def _is_one_unit_without_history(self) -> bool:
         """All of kin stands in one unit, and no request goes on after an earlier answer: turns without history."""
         company = self.company
-        kin = {call.unit for call in company.calls if company.is_kin(call) and not call.in_tool}
-        return len(kin) == 1 and not company.hearing.later.intersection(company.talk)
+        kin = [call for call in company.calls if company.is_kin(call) and not call.in_tool]
+        return len({call.unit for call in kin}) == 1 and not any(goes_on(call) for call in kin)
 
     def belongs(self, call: Call) -> bool:
         kin = self.company.is_kin(call)

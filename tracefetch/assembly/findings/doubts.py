@@ -12,7 +12,7 @@ from tracefetch.models import Evidence, Span, doubt
 
 def doubts(found: Assembly) -> list[Evidence]:
     """What was guessed."""
-    checks = (_rival, _handed, _beside, _alternatives, _unanswered, _parents, _order, _wordings, _again)
+    checks = (_rival, _handed, _left, _beside, _alternatives, _unanswered, _parents, _order, _wordings, _again)
     return [item for check in checks for item in check(found)]
 
 
@@ -37,6 +37,12 @@ def _handed(found: Assembly) -> Iterator[Evidence]:
     if spans:
         text = "Another agent goes on with the talk, and no later request tells whether the user heard it; it is shown."
         yield _tell("owner-guessed", text, spans)
+
+
+def _left(found: Assembly) -> Iterator[Evidence]:
+    if found.left:
+        text = "A call of the talk's own agent was taken for a side call; its words are not in the talk."
+        yield _tell("owner-guessed", text, [call.span for call in found.left])
 
 
 def _beside(found: Assembly) -> Iterator[Evidence]:
