@@ -21,6 +21,7 @@ from tracefetch.http import AsyncDriver, AsyncRun
 from tracefetch.http.values import Operation
 from tracefetch.models import Conversation
 from tracefetch.models.diagnosis import Diagnosis
+from tracefetch.models.explanation import Explanation
 
 T = TypeVar("T")
 
@@ -80,6 +81,18 @@ class AsyncClient:
     async def diagnose(self, *, sample: int = 5) -> Diagnosis:
         """What the backend is and what is there; see `Client.diagnose`."""
         return await self._ask(self._core.diagnose(sample=sample))
+
+    async def explain(
+        self,
+        ident: str | None = None,
+        *,
+        trace: str | None = None,
+        session: str | None = None,
+        whole_session: bool = False,
+    ) -> Explanation:
+        """How a conversation came about; see `Client.explain`."""
+        question = Question.of(ident, trace=trace, session=session, whole_session=whole_session)
+        return await self._ask(self._core.explain(question))
 
     async def retrieve(self, question: Question) -> Retrieved:
         """A conversation with everything that was found on the way, past the cache."""

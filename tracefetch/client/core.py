@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from tracefetch.assembly.explanation import explain
 from tracefetch.cache import Cache, Entry, key, lifetime
 from tracefetch.client.diagnosing import diagnose
 from tracefetch.client.question import Question
@@ -17,6 +18,7 @@ from tracefetch.http import Exchange
 from tracefetch.http.values import Operation
 from tracefetch.models import Conversation
 from tracefetch.models.diagnosis import Diagnosis
+from tracefetch.models.explanation import Explanation
 
 # `--verbose` listens here; without a listener a record costs nothing.
 AUDIT = logging.getLogger("tracefetch")
@@ -66,6 +68,11 @@ class Core:
     def retrieve(self, question: Question) -> Operation[Retrieved]:
         """A conversation with everything that was found on the way."""
         return self.retrieval.told(self.retrieval.retrieve(question), ident=question.asked)
+
+    def explain(self, question: Question) -> Operation[Explanation]:
+        """How a conversation came about."""
+        found = yield from self.retrieve(question)
+        return explain(found.assembly, found.conversation, self.retrieval.maps)
 
     def search(self, **wanted: Any) -> Operation[None]:
         """Rows of a listing."""

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from tracefetch.assembly import Forest, Sessions
 from tracefetch.maps import MapSet
 from tracefetch.messages import Reading, read
-from tracefetch.models import Conversation, Span
+from tracefetch.models import Conversation, Severity, Span
 
 _SPEAKERS = ("call", "agent", "message")
-_NAMES = 3  # that a line lists
+_NAMES = 4  # that a line lists
+_CHARACTERS = 240  # of a message that a line quotes
+# Kinds of evidence whose cause the spans show, with what mends it.
+_SHOWN_BY_SPANS = {"content-not-captured", "attribute-cut", "content-hidden", "attributes-dropped"}
 _LOOKS_LIKE_ID = re.compile(r"(?:session|conversation|thread|chat|dialog(?:ue)?)[._-]?(?:id|key|uuid)$", re.IGNORECASE)
 
 # Map -> what makes its emitters record words. Sources: the instrumentations' own documentation.
@@ -58,7 +61,7 @@ def examine(spans: Sequence[Span], talks: Sequence[Conversation], maps: MapSet, 
     checks = (_truncation(forest.spans, backend), _silence(readings, forest), _hidden(readings), _dropped(forest.spans))
     findings.problems += [problem for check in checks for problem in check]
     findings.problems += _places(sessions, readings, findings)
-    findings.problems += _unread(talks)
+    findings.problems += _losses(talks)
     return findings
 
 
@@ -68,7 +71,8 @@ def _conventions(findings: Findings, readings: Iterable[Reading]) -> None:
         sources = {source.partition(":")[0] for source in reading.sources.values()}
         counts.update(sources or (reading.maps[:1] if reading.kind in _SPEAKERS else ()))
     if counts:
-        findings.facts["conventions"] = ", ".join(f"{name} ({count} spans)" for name, count in counts.most_common())
+        listed = [f"{name} ({count} spans)" for name, count in counts.most_common()]
+        findings.facts["conventions"] = _few(listed)
 
 
 def _session_attributes(findings: Findings, sessions: Sessions, readings: Iterable[Reading]) -> None:
@@ -80,8 +84,8 @@ def _session_attributes(findings: Findings, sessions: Sessions, readings: Iterab
     findings.session_attributes = tuple(ranked)
     total = len({reading.span.trace_id for reading in readings})
     if ranked:
-        listed = ", ".join(f"{name} ({len(traces[name])} of {total} traces)" for name in ranked)
-        findings.facts["session ids"] = listed
+        listed = [f"{name} ({len(traces[name])} of {total} traces)" for name in ranked]
+        findings.facts["session ids"] = _few(listed)
 
 
 def _truncation(spans: Iterable[Span], backend: str) -> Iterator[str]:
@@ -156,20 +160,22 @@ def _no_session(spans: Iterable[Span]) -> str:
     return f"{text}: set session.id on your spans, or name your attribute with --session-attribute NAME"
 
 
-def _unread(talks: Iterable[Conversation]) -> Iterator[str]:
-    """Losses and doubts of the sampled conversations that the spans alone don't show."""
-    known = {"content-not-captured", "attribute-cut", "content-hidden", "attributes-dropped", "dropped"}
-    counts: Counter[str] = Counter()
-    texts: dict[str, str] = {}
+def _losses(talks: Iterable[Conversation]) -> Iterator[str]:
+    """Losses of the sampled conversations that the spans alone don't show, and ids that are not one conversation's."""
+    texts: dict[str, list[str]] = {}
     for talk in talks:
-        for item in (*talk.losses, *talk.doubts):
-            counts[item.kind] += 1
-            texts.setdefault(item.kind, item.message)
-    for kind, count in counts.most_common():
-        if kind not in known:
-            yield f"{kind}, in {count} of the conversations looked at: {texts[kind]}"
+        for item in talk.evidence:
+            if item.severity is Severity.LOSS or item.kind == "id-in-several-places":
+                texts.setdefault(item.kind, []).append(item.message)
+    for kind, messages in sorted(texts.items(), key=lambda pair: -len(pair[1])):
+        if kind not in _SHOWN_BY_SPANS:
+            first = messages[0] if len(messages[0]) <= _CHARACTERS else f"{messages[0][:_CHARACTERS].rstrip()}…"
+            yield f"{kind}, in {len(messages)} of the conversations looked at: {first}"
 
 
 def _named(names: Iterable[str]) -> str:
-    common = [name for name, _ in Counter(names).most_common()]
-    return ", ".join(common[:_NAMES]) + (", …" if len(common) > _NAMES else "")
+    return _few([name for name, _ in Counter(names).most_common()])
+
+
+def _few(texts: Sequence[str]) -> str:
+    return ", ".join(texts[:_NAMES]) + (f" and {len(texts) - _NAMES} more" if len(texts) > _NAMES else "")

@@ -23,6 +23,7 @@ from tracefetch.maps import MapSet, load
 from tracefetch.models import Conversation, Evidence, Query, Span, doubt, note
 
 T = TypeVar("T")
+_PLACES = 3  # that a doubt lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,12 @@ class Retrieval:
             return retrieved
         if do_clash(parts):
             raise refusals.clash(self.backend, self.settings, session, list(choices(parts, session)))
-        where = "; ".join(choices(parts, session))
-        message = f"Traces that share nothing but the id {session!r} were taken for one conversation: {where}"
+        places = list(choices(parts, session))
+        where = "; ".join(places[:_PLACES]) + ("; …" if len(places) > _PLACES else "")
+        message = (
+            f"Traces of {len(places)} places that share nothing but the id {session!r} "
+            f"were taken for one conversation: {where}"
+        )
         traces = tuple(trace for part in parts for trace in part.trace_ids)
         added = (*retrieved.conversation.evidence, doubt("id-in-several-places", message, traces=traces))
         return Retrieved(retrieved.conversation.model_copy(update={"evidence": added}), retrieved.assembly)

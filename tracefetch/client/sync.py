@@ -20,6 +20,7 @@ from tracefetch.http import Run, SyncDriver
 from tracefetch.http.values import Operation
 from tracefetch.models import Conversation
 from tracefetch.models.diagnosis import Diagnosis
+from tracefetch.models.explanation import Explanation
 
 T = TypeVar("T")
 
@@ -107,6 +108,18 @@ class Client:
             sample: conversations to look at.
         """
         return self._ask(self._core.diagnose(sample=sample))
+
+    def explain(
+        self,
+        ident: str | None = None,
+        *,
+        trace: str | None = None,
+        session: str | None = None,
+        whole_session: bool = False,
+    ) -> Explanation:
+        """How a conversation came about, span by span; arguments and errors as for `get`, past the cache."""
+        question = Question.of(ident, trace=trace, session=session, whole_session=whole_session)
+        return self._ask(self._core.explain(question))
 
     def retrieve(self, question: Question) -> Retrieved:
         """A conversation with everything that was found on the way, past the cache."""
