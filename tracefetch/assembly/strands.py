@@ -22,6 +22,7 @@ class Strand:
         top: the highest span of its own, above its calls and below the talk's.
         proofs: (earlier, later) pairs within: the later call holds the earlier one's answer.
         tools: the tools that ran for it.
+        foreign: it carries a session id that the talk has not.
     """
 
     calls: list[Call]
@@ -29,6 +30,7 @@ class Strand:
     top: Span | None = None
     proofs: list[tuple[Call, Call]] = field(default_factory=list)
     tools: list[ToolSpan] = field(default_factory=list)
+    foreign: bool = False
 
     @property
     def start(self) -> int:
@@ -39,7 +41,8 @@ class Strand:
     def is_agent(self) -> bool:
         """In a tool, in a session of its own, calling tools, or heard by itself."""
         calls_tools = any(atom.kind == "call" for call in self.calls for atom in call.output)
-        return calls_tools or bool(self.proofs) or any(call.in_tool or call.foreign for call in self.calls)
+        own = self.foreign or any(call.in_tool or call.foreign for call in self.calls)
+        return own or calls_tools or bool(self.proofs)
 
 
 def key_of(span: Span) -> Key:
@@ -65,7 +68,19 @@ def strands_of(found: Assembly) -> list[Strand]:
         if by_call[earlier] is by_call[later]:
             by_call[earlier].proofs.append((earlier, later))
     _share_tools(found, by_call)
+    _mark_foreign(found, strands.values())
     return sorted(strands.values(), key=lambda strand: (strand.start, strand.calls[0].key))
+
+
+def _mark_foreign(found: Assembly, strands: Iterable[Strand]) -> None:
+    """Ids under the names that the talk uses, with values that it has not."""
+    talk: dict[str, set[str]] = {}
+    for call in found.order.calls:
+        for name, value in found.sessions.nearest(call.span).items():
+            talk.setdefault(name, set()).add(value)
+    for strand in strands:
+        values = (pair for call in strand.calls for pair in found.sessions.nearest(call.span).items())
+        strand.foreign = any(name in talk and value not in talk[name] for name, value in values)
 
 
 class _Places:
