@@ -53,8 +53,9 @@ def test_diagnosis_is_a_screen() -> None:
         services=1200,
         facts={"by": "\x1b[31mits answer"},
         problems=("Attributes are cut at 2048 bytes: ask for max_attribute_bytes: 0.",),
+        conversations=(TALKS[0],),
     )
-    assert render_diagnosis(found, TALKS[:1], url="http://t:3200", commands=["tracefetch get sess_1"]) == (
+    assert render_diagnosis(found, url="http://t:3200", commands=["tracefetch get sess_1"]) == (
         "tempo 3.0.3 at http://t:3200\n"
         "  APIs          v2, traceql\n"
         "  tenancy       header sent\n"
@@ -76,5 +77,5 @@ def test_diagnosis_is_a_screen() -> None:
 
 def test_diagnosis_of_an_empty_backend() -> None:
     """Nothing found is said, nothing is made up."""
-    text = render_diagnosis(Diagnosis(backend="file"), [], url=None, commands=[])
+    text = render_diagnosis(Diagnosis(backend="file"), url=None, commands=[])
     assert text == "file\n\nNo conversation was found in the window\n"

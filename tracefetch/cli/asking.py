@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracefetch.cli.console import say
 from tracefetch.cli.options import load_settings
-from tracefetch.cli.progress import Watch
+from tracefetch.cli.progress import Progress, Watch
 from tracefetch.errors import TracefetchError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Asking:
     verbose: bool
     watch: Watch
 
-    def progress(self, text: str) -> AbstractContextManager[None]:
+    def progress(self, text: str) -> AbstractContextManager[Progress]:
         """Show a line while a block asks, if somebody waits for it at a terminal."""
         return self.watch.progress(text)
 

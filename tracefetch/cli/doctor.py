@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tracefetch.config import Settings
     from tracefetch.models.diagnosis import Diagnosis
 
-SAMPLE = 5  # conversations to look for: enough to see that there are some
+SAMPLE = 5  # conversations to look at: enough to see that there are some
 # Flags that say where to ask, as whom and how to read; to be typed again.
 _CARRIED = {
     "backend": "--backend", "api": "--api", "tenant": "--tenant", "token_env": "--token-env",
@@ -39,16 +39,14 @@ def doctor(format_: str, verbose: bool, **flags: Any) -> int:
 
     with open_output(None) as target, asking(flags, verbose=verbose) as ask:
         with ask.progress("Looking at the backend …"):
-            found = ask.client.diagnose()
-        with ask.progress("Looking for conversations …"):
-            talks = list(ask.client.search(limit=SAMPLE))
+            found = ask.client.diagnose(sample=SAMPLE)
         if format_ == "json":
-            target.write(json_text(diagnosis_document(found, talks), indent=2) + "\n")
+            target.write(json_text(diagnosis_document(found), indent=2) + "\n")
         else:
             look = target.look()
             ink = Ink(look["color"], look["width"])
             commands = list(_commands(found, ask.settings, flags))
-            target.write(render_diagnosis(found, talks, url=ask.settings.url, commands=commands, ink=ink))
+            target.write(render_diagnosis(found, url=ask.settings.url, commands=commands, ink=ink))
         return Exit.INCOMPLETE if ask.settings.strict and found.problems else Exit.FOUND
 
 

@@ -33,12 +33,15 @@ class Progress:
         """Begin to wait."""
         self._timer.start()
 
+    def update(self, text: str) -> None:
+        """Say what is being done now."""
+        self._text = text
+        self._refresh()
+
     def add(self, detail: str) -> None:
         """Say behind the text how far it got."""
-        with self._lock:
-            self._detail = detail
-            if self._status:
-                self._status.update(self._markup())
+        self._detail = detail
+        self._refresh()
 
     def stop(self) -> None:
         """Take the line away."""
@@ -57,6 +60,11 @@ class Progress:
             if not self._over:
                 self._status = Console(stderr=True).status(self._markup(), spinner="dots")
                 self._status.start()
+
+    def _refresh(self) -> None:
+        with self._lock:
+            if self._status:
+                self._status.update(self._markup())
 
     def _markup(self) -> str:
         from rich.markup import escape as escape_markup
@@ -106,13 +114,13 @@ class Watch(logging.Handler):
             logger.propagate = propagate
 
     @contextmanager
-    def progress(self, text: str) -> Iterator[None]:
+    def progress(self, text: str) -> Iterator[Progress]:
         """Show a line while the block runs, if standard error is a terminal and the wait becomes long."""
         self._line = line = Progress(text)
         if is_lively(sys.stderr) and not self._verbose:
             line.start()
         try:
-            yield
+            yield line
         finally:
             self._line = None
             line.stop()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tracefetch.cli.options import OUTPUT, WINDOW, SectionCommand, option, settings_options
+from tracefetch.errors import TracefetchError
 
 if TYPE_CHECKING:
     from tracefetch.cli.asking import Asking
@@ -38,44 +39,58 @@ def search(format_: str, output: str | None, limit: int, status: str | None, ver
     `tracefetch get`.
     """
     from tracefetch.cli.asking import asking
+    from tracefetch.cli.console import say
     from tracefetch.cli.evidence import tell
     from tracefetch.cli.exits import Exit
     from tracefetch.cli.output import open_output
 
     with open_output(output) as target, asking(flags, verbose=verbose) as ask:
         listing = ask.client.search(status=status, limit=limit)
-        found = _write(_watched(listing, ask), target, format_)
+        found = _lines(listing, ask, target) if format_ == "jsonl" else _table(listing, ask, target, format_)
         tell(listing.evidence, verbose=verbose)
-        if ask.settings.strict and any(item.severity != "note" for item in listing.evidence):
-            return Exit.INCOMPLETE
-    return Exit.FOUND if found else Exit.NOT_FOUND
+        if not found:
+            say("Nothing was found: --since widens the window, `tracefetch doctor` says what is there.", style="error")
+            return Exit.NOT_FOUND
+        is_doubtful = any(item.severity != "note" for item in listing.evidence)
+        return Exit.INCOMPLETE if ask.settings.strict and is_doubtful else Exit.FOUND
 
 
-def _watched(listing: Iterable[Summary], ask: Asking) -> Iterator[Summary]:
-    """The same, with a line on a terminal that says how far it got; it is away while a row is written."""
+def _lines(listing: Iterable[Summary], ask: Asking, target: Output) -> int:
+    """Write each as it is found; the line of progress is away meanwhile."""
+    from tracefetch.formats import json_text, summary_document
+
     rows = iter(listing)
-    for number in count():
-        with ask.progress(f"Searching … {number} found"):
+    for found in count():
+        with ask.progress(f"Searching … {found} found"):
             row = next(rows, None)
         if row is None:
-            return
-        yield row
+            break
+        target.write(json_text(summary_document(row)) + "\n")
+    return found
 
 
-def _write(rows: Iterator[Summary], target: Output, format_: str) -> int:
+def _table(listing: Iterable[Summary], ask: Asking, target: Output, format_: str) -> int:
+    """Write all at the end; where the search fails on the way, what it found until then."""
+    found: list[Summary] = []
+    try:
+        with ask.progress("Searching …") as line:
+            for row in listing:
+                found.append(row)
+                line.update(f"Searching … {len(found)} found")
+    except TracefetchError:
+        if found:
+            target.write(_rendered(found, target, format_))
+        raise
+    if found or format_ == "json":
+        target.write(_rendered(found, target, format_))
+    return len(found)
+
+
+def _rendered(found: list[Summary], target: Output, format_: str) -> str:
     from tracefetch.formats import json_text, render_listing, summary_document
     from tracefetch.formats.ink import Ink
 
-    if format_ == "jsonl":
-        written = 0
-        for row in rows:
-            target.write(json_text(summary_document(row)) + "\n")
-            written += 1
-        return written
-    found = list(rows)
     if format_ == "json":
-        target.write(json_text([summary_document(row) for row in found], indent=2) + "\n")
-    elif found:
-        look = target.look()
-        target.write(render_listing(found, ink=Ink(look["color"], look["width"])))
-    return len(found)
+        return json_text([summary_document(row) for row in found], indent=2) + "\n"
+    look = target.look()
+    return render_listing(found, ink=Ink(look["color"], look["width"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,32 +10,27 @@ from tracefetch.formats.escaping import escape_line
 from tracefetch.formats.ink import Ink
 from tracefetch.formats.labels import count, duration
 from tracefetch.formats.listing import summary_document
-from tracefetch.models import Summary
 from tracefetch.models.diagnosis import Diagnosis
 
 NOTICEABLE_SECONDS = 1.5  # a Date header counts in whole seconds
 
 
-def render_diagnosis(
-    found: Diagnosis, talks: Sequence[Summary], *, url: str | None, commands: Sequence[str], ink: Ink | None = None
-) -> str:
+def render_diagnosis(found: Diagnosis, *, url: str | None, commands: Sequence[str], ink: Ink | None = None) -> str:
     """The screen, ending in a newline.
 
     Args:
-        talks: some of the conversations that are there.
         commands: what to type next.
     """
-    return "\n".join(_lines(found, talks, url, commands, ink or Ink())) + "\n"
+    return "\n".join(_lines(found, url, commands, ink or Ink())) + "\n"
 
 
-def diagnosis_document(found: Diagnosis, talks: Iterable[Summary]) -> dict[str, Any]:
+def diagnosis_document(found: Diagnosis) -> dict[str, Any]:
     """The same as JSON values."""
-    return {**asdict(found), "conversations": [summary_document(talk) for talk in talks]}
+    return {**asdict(found), "conversations": [summary_document(talk) for talk in found.conversations]}
 
 
-def _lines(
-    found: Diagnosis, talks: Sequence[Summary], url: str | None, commands: Sequence[str], ink: Ink
-) -> Iterator[str]:
+def _lines(found: Diagnosis, url: str | None, commands: Sequence[str], ink: Ink) -> Iterator[str]:
+    talks = found.conversations
     name = " ".join(word for word in (found.backend, found.version, f"at {url}" if url else None) if word)
     yield ink.paint(escape_line(name), "title")
     yield from _aligned(list(_traits(found)), ink)
