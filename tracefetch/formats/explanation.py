@@ -47,12 +47,13 @@ def _lines(found: Explanation, ink: Ink) -> Iterator[str]:
         yield from _hanging("", f"{total} recorded: {_fates(found.fates)}", ink, style="dim")
     for reason in found.why:
         yield from _hanging("", reason, ink, style="dim")
-    trace = ""
+    before: SpanAccount | None = None
     for span in found.spans:
-        if span.trace_id != trace:
-            trace = span.trace_id
-            yield from ["", ink.paint(f"trace {escape_line(trace)}", "title")]
-        yield from _span(span, ink)
+        if before is None or span.trace_id != before.trace_id:
+            before = None
+            yield from ["", ink.paint(f"trace {escape_line(span.trace_id)}", "title")]
+        yield from _span(span, ink, is_elsewhere=before is None or span.service != before.service)
+        before = span
     if talk.evidence:
         yield from ["", ink.paint("evidence", "title")]
     for item in findings(talk.evidence):
@@ -63,11 +64,11 @@ def _lines(found: Explanation, ink: Ink) -> Iterator[str]:
         yield from (STEP + escape_line(line) for line in found.suggested_map.splitlines())
 
 
-def _span(span: SpanAccount, ink: Ink) -> Iterator[str]:
+def _span(span: SpanAccount, ink: Ink, *, is_elsewhere: bool) -> Iterator[str]:
     indent = STEP * (span.depth + 1)
     took = duration(span.duration_seconds)
     when = f"{span.start:%H:%M:%S}" if span.start else ""
-    beside = [span.span_id, span.service or "", when, took, "failed" if span.error else ""]
+    beside = [span.span_id, (is_elsewhere and span.service) or "", when, took, "failed" if span.error else ""]
     name = ink.clip(escape_line(span.name))
     yield indent + name + ink.paint("  " + escape_line(" · ".join(word for word in beside if word)), "dim")
     inner = indent + STEP
