@@ -12,6 +12,7 @@ from tracefetch.assembly.hearing import Choice, Hearing, choose, listen
 from tracefetch.assembly.inserting import Inserted, insert_tools
 from tracefetch.assembly.joining import Company
 from tracefetch.assembly.laying import Layer
+from tracefetch.assembly.mending import Mended, mend
 from tracefetch.assembly.ordering import Order, put_in_order
 from tracefetch.assembly.sessions import Sessions
 from tracefetch.assembly.talk import Talk, spoken
@@ -45,7 +46,7 @@ class Assembly:
     handed: list[Call] = field(default_factory=list)
     left: list[Call] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
-    mended: set[tuple[str, str]] = field(default_factory=set)
+    mended: Mended = field(default_factory=Mended)
 
     @property
     def beside(self) -> list[Call]:
@@ -72,6 +73,7 @@ def assemble_talk(spans: Sequence[Span], *, maps: MapSet, session: str | None = 
             call.foreign = not sessions.belongs(call.span, session)
     voices = sort_out(calls, forest)
     batches = _batches(sessions, forest)
+    mended = mend(voices.calls, voices.echoes, calls, words)
     mark_in_tools(voices.calls, mine, forest)
     assign_units(voices.calls, forest, batches=batches)
     found = Assembly(forest, sessions, session, mine, voices, calls=calls)
@@ -108,7 +110,7 @@ def _find_talk(found: Assembly) -> None:
     found.lone, found.handed, found.left = company.lone, company.handed, company.left()
     talk = [call for call in calls if call in company.talk]
     found.order = put_in_order(talk, found.hearing.proofs)
-    found.layer = Layer(side_answers=_side_answers(found.beside))
+    found.layer = Layer(side_answers=_side_answers(found.beside), cut=frozenset(found.mended.cut))
     for call in found.order.calls:
         found.layer.lay(call)
     found.talk = spoken(found.layer.tree, found.layer.laid)

@@ -47,7 +47,7 @@ class Laid:
 class Layer:
     """Lays calls, in their order, into one tree."""
 
-    def __init__(self, *, side_answers: frozenset[str] = frozenset()) -> None:
+    def __init__(self, *, side_answers: frozenset[str] = frozenset(), cut: frozenset[Call] = frozenset()) -> None:
         self.tree = Tree()
         self.laid: list[Laid] = []
         self._views: dict[int, Node] = {}
@@ -55,6 +55,7 @@ class Layer:
         self._callers: dict[str, Node] = {}
         self._asked: dict[tuple[object, int | None, int], Node] = {}
         self._side_answers = side_answers
+        self._cut = cut
 
     def lay(self, call: Call) -> Laid:
         """Find a call's request in the tree, and add what is new."""
@@ -142,8 +143,8 @@ class Layer:
         previous = self._responses.get(call.reading.previous_response_id or "")
         if previous is not None:
             return Found(previous, 0, "response")
-        if not call.request:
-            return Found(self.tree.end, 0, "answer only")
+        if not call.request or (call in self._cut and all(atom.message.cut for atom in call.request)):
+            return Found(self.tree.end, len(call.request), "answer only")
         asked = self._asked.get((call.unit, call.reading.turn, call.chain[-1]))
         end = self.tree.end
         caller = self._caller(call)
@@ -162,6 +163,19 @@ class Layer:
         if found.known == 0:
             return self._new(call)
         return found
+
+    def _cut_short(self, call: Call) -> Found:
+        """Of a cut request only the beginning is known: as a history that is on the path, it ends where that does.
+
+        A text that breaks off there is the one that the path has in its place.
+        """
+        found = self._best(call)
+        rest = call.request[found.known :]
+        if len(rest) == 1 and rest[0].message.cut and found.known:
+            return Found(self.tree.end, len(call.request), "cut")
+        if not rest and (self.tree.holds(found.node) or found.node is self.tree.end):
+            return Found(self.tree.end, len(call.request), "cut")
+        return found if found.known else self._new(call)
 
     def _caller(self, call: Call) -> Node | None:
         """Where a request is only answers: below the calls that they name."""

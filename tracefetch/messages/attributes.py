@@ -18,6 +18,11 @@ def find(span: Span, names: Iterable[str]) -> Any:
     return None
 
 
+def has(span: Span, name: str) -> bool:
+    """Whether a name has a value that says something."""
+    return find(span, (name,)) is not None
+
+
 def _find_one(span: Span, name: str) -> Any:
     if name in span.attributes:
         return span.attributes[name]

@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from tracefetch.errors import ConfigError
-from tracefetch.messages.json_text import Unreadable, looks_like_json, parse
+from tracefetch.messages.json_text import Unreadable, looks_like_json, parse, salvage
 from tracefetch.messages.message import Message, MessageRole
 from tracefetch.messages.parts import add_calls, add_part, add_text
 from tracefetch.messages.shapes import messages_from
@@ -71,6 +71,13 @@ def bedrock(value: Any, role: MessageRole, span: Span) -> list[Message]:
     return [message]
 
 
+def _as_far_as_it_goes(text: str) -> Any:
+    try:
+        return parse(text)
+    except Unreadable:
+        return salvage(text)
+
+
 def vercel_response(value: Any, role: MessageRole, span: Span) -> list[Message]:
     """The AI SDK's answer, spread over `ai.response.text`, `.toolCalls`, `.reasoning`, `.object`."""
     attributes: Mapping[str, Any] = span.attributes
@@ -78,7 +85,7 @@ def vercel_response(value: Any, role: MessageRole, span: Span) -> list[Message]:
     add_text(message, attributes.get("ai.response.text"))
     calls = attributes.get("ai.response.toolCalls", attributes.get("ai.result.toolCalls"))
     if isinstance(calls, str):
-        calls = parse(calls)
+        calls = _as_far_as_it_goes(calls)
     add_calls(message, calls or ())
     if isinstance(attributes.get("ai.response.reasoning"), str):
         add_part(message, {"type": "reasoning", "content": attributes["ai.response.reasoning"]})

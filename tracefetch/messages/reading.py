@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tracefetch.maps import AttributeMap, MapSet
-from tracefetch.messages.attributes import find, number_of, text_of
+from tracefetch.messages.attributes import find, has, number_of, text_of
 from tracefetch.messages.json_text import compact
 from tracefetch.messages.message import CallPart, Message, MessageRole, Problem, ResultPart
 from tracefetch.messages.parts import arguments_of
@@ -63,12 +63,19 @@ def _kind(span: Span, maps: Iterable[AttributeMap]) -> str:
     for one in maps:
         if one.role and find(span, one.role) is not None and find(span, one.content) is not None:
             return "message"
-        if one.tool.result and find(span, one.tool.name) is not None and not one.kinds:
+        if one.tool.result and not one.kinds and _ran_tool(span, one):
             return "tool"
     for one in maps:
         if find(span, (*one.tool.id,)) is not None and find(span, one.tool.name) is not None:
             return "tool"
     return "call" if any(one.input or one.output or one.transcript for one in maps) else "other"
+
+
+def _ran_tool(span: Span, one: AttributeMap) -> bool:
+    """It names a tool; the span's own name, which every span has, counts only beside arguments or a result."""
+    if find(span, (*one.tool.arguments, *one.tool.result)) is not None:
+        return find(span, one.tool.name) is not None
+    return find(span, (name for name in one.tool.name if not name.endswith("#span"))) is not None
 
 
 def _names(maps: Iterable[AttributeMap], name: str) -> tuple[str, ...]:
@@ -84,7 +91,10 @@ def read(span: Span, maps: MapSet) -> Reading:
     reading.kind = _kind(span, found)
     _read_facts(reading, found)
     if reading.kind == "tool":
-        reading.tool = _read_tool(span, found)
+        _read_tool(reading, found)
+        reading.problems += [
+            Problem("attribute-cut", name) for one in found for name in one.tool.result if name in span.suspect
+        ]
     elif reading.kind == "message":
         _read_message(reading, found)
     elif reading.kind != "other":
@@ -148,19 +158,26 @@ def _take(reading: Reading, name: str, slot: Slot) -> None:
         getattr(reading, name).extend(slot.messages)
 
 
-def _read_tool(span: Span, maps: tuple[AttributeMap, ...]) -> tuple[CallPart, ResultPart | None] | None:
-    names: dict[str, tuple[str, ...]] = {
-        key: tuple(item for one in maps for item in getattr(one.tool, key)) for key in ("name", "id", "arguments", "result")
-    }
-    name = text_of(span, names["name"])
+def _read_tool(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
+    span = reading.span
+    name = text_of(span, _tool_names(maps, "name"))
     if name is None:
-        return None
-    arguments = arguments_of(find(span, names["arguments"]))
-    ident = text_of(span, names["id"])
-    call = CallPart(name, arguments, ident)
-    value = find(span, names["result"])
+        return
+    ident = text_of(span, _tool_names(maps, "id"))
+    call = CallPart(name, arguments_of(find(span, _tool_names(maps, "arguments"))), ident)
+    value = find(span, _tool_names(maps, "result"))
+    for key in ("name", "arguments", "result"):
+        source = next((f"{one.name}: {item}" for one in maps for item in getattr(one.tool, key) if has(span, item)), None)
+        if source is not None:
+            reading.sources[f"tool {key}"] = source
     if value is None:
-        return call, None
+        reading.tool = call, None
+        return
     content, found_id = tool_result(value)
     call.id = ident or found_id
-    return call, ResultPart(content if isinstance(content, str) else compact(content), call.id, name, span.error)
+    text = content if isinstance(content, str) else compact(content)
+    reading.tool = call, ResultPart(text, call.id, name, span.error)
+
+
+def _tool_names(maps: tuple[AttributeMap, ...], key: str) -> tuple[str, ...]:
+    return tuple(item for one in maps for item in getattr(one.tool, key))

@@ -90,14 +90,27 @@ def _read_source(span: Span, one: AttributeMap, source: Source, role: MessageRol
     if source.encoding == "indexed":
         _read_indexed(slot, span, source, wanted)
     elif source.decoder and source.attribute not in span.attributes:
-        slot.messages = decoder(source.decoder)(None, wanted, span)
-        slot.found = bool(slot.messages)
+        _read_spread(slot, span, source, wanted)
     elif span.attributes.get(source.attribute) is not None:
         slot.found = True
         _read_value(slot, span, source, span.attributes[source.attribute], wanted)
     if not slot.found:
         slot.source = ""
     return slot
+
+
+def _read_spread(slot: Slot, span: Span, source: Source, role: MessageRole) -> None:
+    """A message that a decoder puts together from several attributes."""
+    try:
+        slot.messages = decoder(source.decoder or "")(None, role, span)
+    except Unreadable:
+        slot.problems.append(Problem("unreadable", source.attribute, "no whole element could be read"))
+    slot.found = bool(slot.messages or slot.problems)
+    for name in span.suspect:
+        if name.startswith(source.prefix) and slot.found:
+            slot.problems.append(Problem("attribute-cut", source.attribute, f"{name} ends where a limit cuts"))
+            for message in slot.messages:
+                message.cut = True
 
 
 def _read_indexed(slot: Slot, span: Span, source: Source, role: MessageRole) -> None:

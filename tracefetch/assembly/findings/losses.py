@@ -16,7 +16,7 @@ def losses(found: Assembly, maps: MapSet) -> list[Evidence]:
     """What is known to be missing."""
     if not found.drafts:
         return [_nothing(found)]
-    checks = (_hidden, _cut, _elsewhere, _wordless, _requests, _dropped, _results, _chains)
+    checks = (_hidden, _cut, _wordless, _requests, _dropped, _results, _chains)
     evidence = [item for check in checks for item in check(found)]
     evidence += _references(found, maps)
     if found.session is not None:
@@ -51,14 +51,10 @@ def _hidden(found: Assembly) -> Iterator[Evidence]:
         yield _tell("content-hidden", "The instrumentation hid text (it reads __REDACTED__); it stays hidden.", spans)
 
 
-def _spoken_for(found: Assembly) -> set[tuple[str, str]]:
-    return set(found.voices.echoes)
-
-
 def _cut(found: Assembly) -> Iterator[Evidence]:
     """Values that end where a limit cut them, and lists with a gap, unless the words stood elsewhere."""
-    echoes = _spoken_for(found)
-    talk = {call.key for call in found.order.calls}
+    talk = {call.key for call in found.order.calls if call not in found.mended.whole}
+    used = {id(tool.span) for tool in (*found.inserted.supplied, *found.inserted.spoken)}
     for kind, text in (
         ("attribute-cut", "An attribute was cut by a length limit: what follows in it is missing."),
         ("list-gap", "An indexed list of messages has a gap: the oldest attributes were dropped."),
@@ -68,16 +64,10 @@ def _cut(found: Assembly) -> Iterator[Evidence]:
             reading.span
             for reading in found.readings
             if any(problem.kind == kind for problem in reading.problems)
-            and (reading.span.trace_id, reading.span.span_id) not in echoes
-            and (reading.span.trace_id, reading.span.span_id) not in found.mended
-            and ((reading.span.trace_id, reading.span.span_id) in talk or not reading.speaks)
+            and ((reading.span.trace_id, reading.span.span_id) in talk or id(reading.span) in used)
         ]
         if spans:
             yield _tell(kind, text, spans)
-
-
-def _elsewhere(found: Assembly) -> Iterator[Evidence]:
-    return iter(())
 
 
 def _references(found: Assembly, maps: MapSet) -> Iterator[Evidence]:
