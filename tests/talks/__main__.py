@@ -55,8 +55,8 @@ def table(outcomes: list[Outcome]) -> str:
     """The figures, in Markdown."""
     rows: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for one in outcomes:
-        for group in one.groups:
-            rows[group][one.verdict] += 1
+        for row in one.groups:
+            rows[row][one.verdict] += 1
     order = ["all", "history", "traces", "complication", "dialect"]
     lines = ["| | talks | right | told | silent | false alarm | crash | right % |", "|---|--:|--:|--:|--:|--:|--:|--:|"]
     for group in order:
@@ -80,9 +80,9 @@ def failures(outcomes: list[Outcome], limit: int) -> str:
     for key, group in sorted(found.items(), key=lambda item: -len(item[1]))[:limit]:
         lines.append(f"\n### {len(group)} x {' / '.join(key)}")
         for one in sorted(group, key=lambda o: (len(o.groups), o.size))[:4]:
-            names = ", ".join(name for kind, name in one.groups if kind in ("complication", "dialect"))
+            marks = ", ".join(name for kind, name in one.groups if kind in ("complication", "dialect"))
             why = (one.why.strip().splitlines() or [""])[-1]
-            lines.append(f"- `--seed {one.seed} --show` ({one.size} spans; {names}) {why}")
+            lines.append(f"- `--seed {one.seed} --show` ({one.size} spans; {marks}) {why}")
             lines += [f"  undecidable: {', '.join(one.undecidable)}"] if one.undecidable else []
     return "\n".join(lines)
 

@@ -23,7 +23,7 @@ def play(seed: int, dialects: dict[str, set[str]], *, only: str | None = None, d
     _Play(talk, plan, rng).run()
     talk.labels = set(plan.flags) | {f"trace per {plan.unit}"}
     later = random.Random(seed + 10**9)  # drawn apart, so that a seed stays the talk that it was
-    if later.random() < (1 if only == "cut" else 0.05):
+    if only == "cut":
         talk.limit = later.choice(LIMITS)
         talk.labels.add("cut")
     return talk

@@ -29,7 +29,9 @@ Item = tuple[str, str]
 
 def want(session: Session, rule: dict[str, Any]) -> list[Item]:
     """What the recording holds of the truth."""
-    tools, calls, found = rule.get("tools", {}), {}, [("system", session.system)]
+    tools: dict[str, str] = rule.get("tools", {})
+    calls: dict[str | None, str] = {}
+    found: list[Item] = [("system", session.system)]
     for message in session.messages:
         if message.role == "tool":
             found.append(("tool", f"{canonical(message.content)} <- {calls[message.answers]}"))

@@ -117,7 +117,11 @@ class OpenInferenceResponses(OpenInference):
             span.attributes.pop("output.mime_type", None)
             return
         output = [item for m in node.answer for item in _items(m, given=False)]
-        response = {"id": node.response_id or "resp_0", "object": "response", "instructions": node.system}
+        response: dict[str, Any] = {
+            "id": node.response_id or "resp_0",
+            "object": "response",
+            "instructions": node.system,
+        }
         response |= {"output": output, "model": "gpt-4o-mini", "previous_response_id": node.previous_id}
         span.attributes["output.value"] = dumps(response)
 
@@ -138,7 +142,7 @@ def _items(message: Message, *, given: bool) -> list[dict[str, Any]]:
     if message.content and given:
         found.append({"content": message.content, "role": message.role})
     elif message.content:
-        part = {"annotations": [], "text": message.content, "type": "output_text", "logprobs": None}
+        part: dict[str, Any] = {"annotations": [], "text": message.content, "type": "output_text", "logprobs": None}
         found.append({"id": "msg_1", "content": [part], "role": "assistant", "status": "completed", "type": "message"})
     for call in message.calls:
         item = {"arguments": dumps(call.arguments), "call_id": call.id, "name": call.name, "type": "function_call"}

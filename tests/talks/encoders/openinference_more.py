@@ -167,8 +167,9 @@ class OpenInferenceLangGraph(OpenInference):
         serialised = LangSmith().message
         span.attributes["input.value"] = dumps({"messages": [[serialised(m) for m in given]]})
         if node.answer:
-            made = {"text": node.answer[-1].content, "message": serialised(node.answer[-1])}
-            made["message"]["kwargs"].pop("name", None)
+            message = serialised(node.answer[-1])
+            message["kwargs"].pop("name", None)
+            made = {"text": node.answer[-1].content, "message": message}
             span.attributes["output.value"] = dumps({"generations": [[made]]})
 
     def agent(self, node: Node, span: Span) -> None:
