@@ -210,7 +210,7 @@ def _systems(talk: Talk, session: Session, conversation: Conversation) -> str:
 
 
 def _difference(got: list[Item], want: list[Wanted]) -> str:
-    extra = [item for item in got if not any(w.kind == item[0] and item[1] in w.texts for w in want)]
+    extra = [i for i in got if not any(w.kind == i[0] and any(_same(i[1], text) for text in w.texts) for w in want)]
     kept = {(item[0], item[1]) for item in got}
     missing = [w for w in want if w.needed and not any((w.kind, text) in kept for text in w.texts)]
     if extra:
