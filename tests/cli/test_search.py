@@ -85,7 +85,7 @@ def test_doctor_leads_to_a_transcript(cli: Run) -> None:
     """The first command that `doctor` prints shows a conversation."""
     ran = cli("doctor", "--url", FILE)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith(f"file at {FILE}\n")
+    assert ran.out.startswith(f"File at {FILE}\n")
     command = ran.out.split("\nNext\n")[1].splitlines()[0]
     assert cli(*shlex.split(command)[1:]).out.startswith("sess-beta\n")
 

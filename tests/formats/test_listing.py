@@ -56,7 +56,7 @@ def test_diagnosis_is_a_screen() -> None:
         conversations=(TALKS[0],),
     )
     assert render_diagnosis(found, url="http://t:3200", commands=["tracefetch get sess_1"]) == (
-        "tempo 3.0.3 at http://t:3200\n"
+        "Tempo 3.0.3 at http://t:3200\n"
         "  APIs          v2, traceql\n"
         "  tenancy       header sent\n"
         "  search range  168h\n"
@@ -78,4 +78,4 @@ def test_diagnosis_is_a_screen() -> None:
 def test_diagnosis_of_an_empty_backend() -> None:
     """Nothing found is said, nothing is made up."""
     text = render_diagnosis(Diagnosis(backend="file"), url=None, commands=[])
-    assert text == "file\n\nNo conversation was found in the window\n"
+    assert text == "File\n\nNo conversation was found in the window\n"

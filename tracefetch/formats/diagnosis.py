@@ -31,7 +31,7 @@ def diagnosis_document(found: Diagnosis) -> dict[str, Any]:
 
 def _lines(found: Diagnosis, url: str | None, commands: Sequence[str], ink: Ink) -> Iterator[str]:
     talks = found.conversations
-    name = " ".join(word for word in (found.backend, found.version, f"at {url}" if url else None) if word)
+    name = " ".join(word for word in (found.backend.capitalize(), found.version, f"at {url}" if url else None) if word)
     yield ink.paint(escape_line(name), "title")
     yield from _aligned(list(_traits(found)), ink)
     yield ""

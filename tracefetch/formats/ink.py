@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 # SGR parameters (ECMA-48, 8.3.117). The sixteen colours of the reader's own theme, and few of them.
 STYLES = {
@@ -55,14 +58,18 @@ class Ink:
         """One line as the lines that fit beside `room` cells of indentation, white space at its beginning kept."""
         if self.width is None:
             return [line]
-        # Imported here: only a terminal needs the tables of how wide characters are.
-        import wcwidth  # noqa: PLC0415
-
         cells = max(self.width - room, NARROWEST)
         line = line.expandtabs(8)
-        if len(line) <= cells and line.isascii():
+        if line.isascii() and len(line) <= cells:
             return [line]
-        inner = line[: len(line) - len(line.lstrip(" "))][: cells // 2]
-        words = line.strip(" ")
-        pieces = wcwidth.wrap(words, cells, initial_indent=inner, subsequent_indent=inner, break_on_hyphens=False)
-        return pieces or [""]
+        indent = line[: len(line) - len(line.lstrip(" "))][: cells // 2]
+        return _wrapper(line)(line.strip(" "), cells, initial_indent=indent, subsequent_indent=indent) or [""]
+
+
+def _wrapper(line: str) -> Callable[..., list[str]]:
+    """What breaks a line between words; by the table of how wide characters are only where that is needed."""
+    if line.isascii():
+        return partial(textwrap.wrap, break_on_hyphens=False)
+    import wcwidth  # noqa: PLC0415
+
+    return partial(wcwidth.wrap, break_on_hyphens=False)
