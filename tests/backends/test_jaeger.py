@@ -299,6 +299,13 @@ def test_legacy_search_where_v3_proves_nothing(v3: str) -> None:
     assert played.largest_batch <= 8 * 4
 
 
+def test_own_trace_as_the_newest_proves_nothing() -> None:
+    """A server that ignores the filter answers the newest trace: the session's own, in a quiet store."""
+    store = Store({number: trace for number, trace in WANTED.items() if number < 3})
+    assert search(store).traces == FOUND
+    assert search(Store({1: WANTED[1]})).traces == {f"{1:032x}"}
+
+
 def test_v3_search_where_it_filters() -> None:
     """2.19 on a storage that needs no service: one request per attribute, after the proof."""
     store = Store(WANTED | MANY)

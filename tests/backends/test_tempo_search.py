@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -13,7 +14,7 @@ from backends.play import SINCE, UNTIL, otlp, otlp_span, params, play, query, re
 from backends.test_tempo_by_id import envelope
 from backends.test_values import as_protobuf
 from tracefetch.backends.tempo import Tempo
-from tracefetch.backends.tempo.traceql import Dialect, attribute, literals, session_query
+from tracefetch.backends.tempo.traceql import QUERY_CHARACTERS, Dialect, attribute, literals, session_queries
 from tracefetch.errors import LimitError, ResponseError
 from tracefetch.http.values import Request, Response
 
@@ -199,8 +200,21 @@ def test_names_are_quoted_where_they_must_be() -> None:
 
 def test_injected_query_stays_a_value() -> None:
     """An id that looks like TraceQL is only text in it."""
-    text = session_query(("a",), '" || .b="', service=None, dialect=Dialect(False, False))
+    (text,) = session_queries(("a",), '" || .b="', service=None, dialect=Dialect(False, False))
     assert re.sub(r'"(?:[^"\\]|\\.)*"', "S", text) == "{ .a=S || .a=S }"
+
+
+def test_many_attributes_fit_into_addresses() -> None:
+    """A query that no gateway would let through is asked in several; together they find everything."""
+    names = tuple(f"some.convention.with.a.long.name.{number}" for number in range(60))
+    queries = session_queries(names, "x" * 36, service=None, dialect=Dialect())
+    assert len(queries) > 1
+    assert all(len(quote(text)) < QUERY_CHARACTERS + 300 for text in queries)
+    server = FakeTempo({n: {names[n]: "sess_1"} for n in (0, 30, 59)}, knows=everything)
+    server.knows = lambda q: "most_recent" not in q  # all portions meet the same refusal, which is one lesson
+    played = play(Tempo(settings()).session(query(session_attributes=names)), server)
+    assert len(played.traces) == 3
+    assert any("event." in params(request).get("q", "") for request in played.requests[-10:])
 
 
 def test_service_narrows_the_query() -> None:

@@ -31,7 +31,7 @@ def test_tenants_and_a_base_path(servers: Pool, emit: Emit, ask: Ask, window: Wi
 
 
 def test_tenants_of_jaeger(servers: Pool, ask: Ask, window: Window) -> None:
-    """A Jaeger that wants a tenant is found to be one, and answers with it. (It stores nothing for tenants.)"""
+    """A Jaeger that wants a tenant is found to be one, and answers with it. It stores nothing for tenants."""
     server = servers.jaeger(base_path="/traces", tenants=("acme", "zoo"))
     for operation in (lambda b: b.session(window("sess_1")), lambda b: b.trace("abc"), lambda b: b.services()):
         assert ask(server.url, operation, tenant="acme").backend == "jaeger"

@@ -209,7 +209,7 @@ class SessionSearch:
         attributes = ", ".join(self.attributes)
         how = f"{where}, by {attributes}, through the {door.name} search ({self.budget.used} requests)"
         self.evidence.append(searched(window_of(self.query), where="Jaeger", how=how))
-        if not self.seen and len(self._session.encode()) >= UNINDEXED_BYTES:
+        if not self.seen and len(self._session.encode("utf-8", "replace")) >= UNINDEXED_BYTES:
             message = f"an id of {UNINDEXED_BYTES} bytes or more is in no index of Cassandra or Elasticsearch"
             self.evidence.append(note("value-not-indexed", message))
 

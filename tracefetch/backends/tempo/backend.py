@@ -11,7 +11,7 @@ from tracefetch.backends.tempo.diagnosis import diagnose
 from tracefetch.backends.tempo.search import Search, Server
 from tracefetch.backends.tempo.services import list_services
 from tracefetch.backends.tempo.suspects import mark_suspects
-from tracefetch.backends.tempo.traceql import Dialect, presence_query, session_query
+from tracefetch.backends.tempo.traceql import Dialect, presence_queries, session_queries
 from tracefetch.backends.traces import group_by_trace, merge_duplicates, searchable, selector
 from tracefetch.backends.windows import Window, searched, window_of
 from tracefetch.http.values import Found, Operation
@@ -42,8 +42,8 @@ class Tempo:
         """Find whole traces that hold the session id under one of the attributes."""
         session, names = query.session or "", searchable(query.session_attributes)
 
-        def write(dialect: Dialect) -> str:
-            return session_query(names, session, service=query.service, dialect=dialect)
+        def write(dialect: Dialect) -> list[str]:
+            return session_queries(names, session, service=query.service, dialect=dialect)
 
         yield from self._search(query, write, side_by_side=self._settings.concurrency)
 
@@ -51,8 +51,8 @@ class Tempo:
         """Find traces with a marker or a session attribute, newest first."""
         names = searchable((*query.session_attributes, *query.markers))
 
-        def write(dialect: Dialect) -> str:
-            return presence_query(names, service=query.service, dialect=dialect)
+        def write(dialect: Dialect) -> list[str]:
+            return presence_queries(names, service=query.service, dialect=dialect)
 
         yield from self._search(query, write, side_by_side=1)
 
@@ -67,7 +67,7 @@ class Tempo:
     def _budget(self) -> Budget:
         return Budget(self._settings.max_requests, backend=self.name, advice=ADVICE)
 
-    def _search(self, query: Query, write: Callable[[Dialect], str], *, side_by_side: int) -> Operation[None]:
+    def _search(self, query: Query, write: Callable[[Dialect], Sequence[str]], *, side_by_side: int) -> Operation[None]:
         budget = self._budget()
         search = Search(self._server, budget, write, side_by_side)
         window = window_of(query)

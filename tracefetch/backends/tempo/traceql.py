@@ -10,6 +10,10 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+# Encoded, as in a URL: gateways refuse addresses of more than some 4 to 8 KB (nginx: 8 KB by default).
+QUERY_CHARACTERS = 3000
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-/]*")
 _SCOPES = ("span.", "resource.", "event.", "link.", "instrumentation.", "parent.", "trace.")
@@ -58,16 +62,31 @@ def literals(value: str) -> Iterator[str]:
         yield value
 
 
-def session_query(names: Sequence[str], value: str, *, service: str | None, dialect: Dialect) -> str:
-    """Traces in which one of the attributes is this value."""
+def session_queries(names: Sequence[str], value: str, *, service: str | None, dialect: Dialect) -> list[str]:
+    """Traces in which one of the attributes is this value: what one of the queries finds."""
     forms = tuple(literals(value))
     conditions = [f"{field}={form}" for field in _fields(names, dialect) for form in forms]
-    return _query(conditions, service, dialect)
+    return [_query(some, service, dialect) for some in _portions(conditions)]
 
 
-def presence_query(names: Sequence[str], *, service: str | None, dialect: Dialect) -> str:
-    """Traces in which one of the attributes is present."""
-    return _query([f"{field}!=nil" for field in _fields(names, dialect)], service, dialect)
+def presence_queries(names: Sequence[str], *, service: str | None, dialect: Dialect) -> list[str]:
+    """Traces in which one of the attributes is present: what one of the queries finds."""
+    conditions = [f"{field}!=nil" for field in _fields(names, dialect)]
+    return [_query(some, service, dialect) for some in _portions(conditions)]
+
+
+def _portions(conditions: Sequence[str]) -> list[list[str]]:
+    """The conditions in portions whose query fits into a URL."""
+    portions: list[list[str]] = [[]]
+    length = 0
+    for condition in conditions:
+        size = len(quote(f"{condition} || ", errors="replace"))
+        if length + size > QUERY_CHARACTERS and portions[-1]:
+            portions.append([])
+            length = 0
+        portions[-1].append(condition)
+        length += size
+    return portions
 
 
 def _fields(names: Sequence[str], dialect: Dialect) -> Iterator[str]:
