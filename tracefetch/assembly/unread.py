@@ -10,8 +10,9 @@ from typing import Any
 from tracefetch.maps import MapSet
 from tracefetch.messages.json_text import Unreadable, looks_like_json, parse
 from tracefetch.messages.message import Message
+from tracefetch.messages.objects import is_message
 from tracefetch.messages.reading import Reading
-from tracefetch.messages.shapes import is_message, messages_from
+from tracefetch.messages.shapes import messages_from
 from tracefetch.models import Span
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from tracefetch.maps import AttributeMap, MapSet
 from tracefetch.messages.attributes import find, has, number_of, text_of
-from tracefetch.messages.json_text import compact
 from tracefetch.messages.message import CallPart, Message, MessageRole, Problem, ResultPart
 from tracefetch.messages.parts import arguments_of
 from tracefetch.messages.slots import Slot, read_message, read_slot
@@ -136,11 +135,15 @@ def _read_message(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
 def _read_slots(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
     span, kind = reading.span, reading.kind
     for name in ("transcript", "input", "output", "system"):
-        if name == "input" and reading.input or name == "output" and (reading.output or reading.sources.get("transcript")):
+        if (name == "input" and reading.input) or (name == "output" and _has_output(reading)):
             continue
         pairs = [(one, s) for one in maps for s in getattr(one, name) if not s.kinds or kind in s.kinds]
         slot = read_slot(span, pairs, role=_SLOT_ROLES[name])
         _take(reading, name, slot)
+
+
+def _has_output(reading: Reading) -> bool:
+    return bool(reading.output) or "transcript" in reading.sources
 
 
 def _take(reading: Reading, name: str, slot: Slot) -> None:
@@ -167,7 +170,8 @@ def _read_tool(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
     call = CallPart(name, arguments_of(find(span, _tool_names(maps, "arguments"))), ident)
     value = find(span, _tool_names(maps, "result"))
     for key in ("name", "arguments", "result"):
-        source = next((f"{one.name}: {item}" for one in maps for item in getattr(one.tool, key) if has(span, item)), None)
+        listed = (f"{one.name}: {item}" for one in maps for item in getattr(one.tool, key) if has(span, item))
+        source = next(listed, None)
         if source is not None:
             reading.sources[f"tool {key}"] = source
     if value is None:
@@ -175,8 +179,7 @@ def _read_tool(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
         return
     content, found_id = tool_result(value)
     call.id = ident or found_id
-    text = content if isinstance(content, str) else compact(content)
-    reading.tool = call, ResultPart(text, call.id, name, span.error)
+    reading.tool = call, ResultPart(content, call.id, name, span.error)
 
 
 def _tool_names(maps: tuple[AttributeMap, ...], key: str) -> tuple[str, ...]:

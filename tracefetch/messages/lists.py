@@ -1,0 +1,52 @@
+"""Lists as messages: of message objects, of parts and blocks, of items of a response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tracefetch.messages.message import Message, MessageRole
+from tracefetch.messages.objects import is_message, message_of
+from tracefetch.messages.parts import add_part, add_text
+
+
+def text_messages(text: str, role: MessageRole) -> list[Message]:
+    """A text as a message; none where it is empty."""
+    message = Message(role)
+    add_text(message, text)
+    return [] if message.is_empty and not message.hidden else [message]
+
+
+def from_list(values: list[Any], role: MessageRole) -> list[Message]:
+    """Read a list; what is no message and belongs to none is left out."""
+    if values and all(isinstance(item, str) for item in values):
+        return text_messages("\n".join(values), role) if role == "system" else []
+    found: list[Message] = []
+    loose: Message | None = None
+    for item in values:
+        if isinstance(item, list):
+            found += from_list(item, role)
+        elif is_message(item):
+            found.append(message_of(item, role))
+            loose = None
+        elif isinstance(item, Mapping) and item.get("type") == "message":
+            found.append(message_of(item, role))
+            loose = None
+        else:
+            loose = _loose(found, loose, item, role)
+    return [message for message in found if not message.is_empty or message.hidden or message.role == "assistant"]
+
+
+def _loose(found: list[Message], loose: Message | None, item: Any, role: MessageRole) -> Message | None:
+    """A part that stands without a message: calls are the assistant's, answers a tool's."""
+    trial = Message(role)
+    add_part(trial, item)
+    if trial.is_empty and not trial.hidden:
+        return loose
+    owner: MessageRole = "assistant" if trial.calls or trial.parts and role == "assistant" else role
+    owner = "tool" if trial.results else owner
+    if loose is None or loose.role != owner:
+        loose = Message(owner)
+        found.append(loose)
+    add_part(loose, item)
+    return loose
