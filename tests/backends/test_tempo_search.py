@@ -210,6 +210,7 @@ def test_many_attributes_fit_into_addresses() -> None:
     queries = session_queries(names, "x" * 36, service=None, dialect=Dialect())
     assert len(queries) > 1
     assert all(len(quote(text)) < QUERY_CHARACTERS + 300 for text in queries)
+    assert all(len(text.encode()) < 1000 for text in queries)  # one piece of Tempo's lexer
     server = FakeTempo({n: {names[n]: "sess_1"} for n in (0, 30, 59)}, knows=everything)
     server.knows = lambda q: "most_recent" not in q  # all portions meet the same refusal, which is one lesson
     played = play(Tempo(settings()).session(query(session_attributes=names)), server)
