@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tracefetch.assembly.forest import Forest
+from tracefetch.messages.attributes import find
 from tracefetch.models import Span
 
 
@@ -39,7 +40,7 @@ class Sessions:
     def _read(self, span: Span) -> dict[str, str]:
         found: dict[str, str] = {}
         for name in self.names:
-            value = span.attributes.get(name)
+            value = find(span, (name,)) if "#" in name else span.attributes.get(name)
             if value is None:
                 value = span.resource.attributes.get(name)
             if value is None:

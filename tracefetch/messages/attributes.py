@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tracefetch.messages.json_text import Unreadable, looks_like_json, parse
 from tracefetch.models import Span
+
+_LONGEST_LITERAL = 65_536  # characters
 
 
 def find(span: Span, names: Iterable[str]) -> Any:
@@ -45,13 +48,28 @@ def _event_field(span: Span, event_name: str, key: str) -> Any:
 
 def _json_key(value: Any, key: str) -> Any:
     if isinstance(value, str):
-        if f'"{key}"' not in value and f"'{key}'" not in value:
-            return None
-        try:
-            value = parse(value) if looks_like_json(value) else None
-        except Unreadable:
-            return None
+        if f'"{key}"' in value:
+            value = _parsed(value)
+        elif f"'{key}'" in value:
+            value = _python_literal(value)
     return value.get(key) if isinstance(value, Mapping) else None
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return parse(text) if looks_like_json(text) else None
+    except Unreadable:
+        return None
+
+
+def _python_literal(text: str) -> Any:
+    """A dict as Python prints it (LiteLLM's proxy writes its metadata so); None for anything else."""
+    if len(text) > _LONGEST_LITERAL:
+        return None
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
 
 
 def text_of(span: Span, names: Iterable[str]) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracefetch.messages.message import Message, MessageRole
-from tracefetch.messages.objects import is_message, message_of
+from tracefetch.messages.objects import is_definition, is_message, message_of
 from tracefetch.messages.parts import add_part, add_text
 
 
@@ -26,11 +26,8 @@ def from_list(values: list[Any], role: MessageRole) -> list[Message]:
     for item in values:
         if isinstance(item, list):
             found += from_list(item, role)
-        elif is_message(item):
-            found.append(message_of(item, role))
-            loose = None
-        elif isinstance(item, Mapping) and item.get("type") == "message":
-            found.append(message_of(item, role))
+        elif is_message(item) or (isinstance(item, Mapping) and item.get("type") == "message"):
+            found += [message_of(item, role)] if not is_definition(item) else []
             loose = None
         else:
             loose = _loose(found, loose, item, role)
@@ -43,7 +40,7 @@ def _loose(found: list[Message], loose: Message | None, item: Any, role: Message
     add_part(trial, item)
     if trial.is_empty and not trial.hidden:
         return loose
-    owner: MessageRole = "assistant" if trial.calls or trial.parts and role == "assistant" else role
+    owner: MessageRole = "assistant" if trial.calls or (trial.parts and role == "assistant") else role
     owner = "tool" if trial.results else owner
     if loose is None or loose.role != owner:
         loose = Message(owner)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracefetch.messages.message import Message, MessageRole, ResultPart, role_of
-from tracefetch.messages.parts import add_calls, add_part, add_text, content_text, first
+from tracefetch.messages.parts import add_calls, add_part, add_text, answer_text, first
 
 _MESSAGE_TYPES = {"human", "ai", "system", "tool", "function", "AIMessageChunk"}
 _CONTENT_KEYS = ("content", "parts", "contents", "blocks")
@@ -27,6 +27,17 @@ def is_message(value: Any) -> bool:
     if isinstance(value.get("kwargs"), Mapping) and isinstance(value.get("id"), list):
         return True
     return value.get("type") in _MESSAGE_TYPES and ("content" in value or isinstance(value.get("data"), Mapping))
+
+
+def is_definition(data: Mapping[str, Any]) -> bool:
+    """Whether a message of a tool's only defines the tool (Langfuse's LangChain handler appends those to requests)."""
+    content = data.get("content")
+    return (
+        role_of(data.get("role")) == "tool"
+        and isinstance(content, Mapping)
+        and content.get("type") == "function"
+        and isinstance(content.get("function"), Mapping)
+    )
 
 
 def message_of(data: Mapping[str, Any], role: MessageRole) -> Message:
@@ -53,9 +64,8 @@ def _fill(message: Message, data: Mapping[str, Any]) -> None:
     if message.role == "tool" and _is_plain_result(data):
         ident = ident or data.get("id")
         content = first(data, *_CONTENT_KEYS)
-        text = content_text(content)
         failed = data.get("status") == "error"
-        message.results.append(ResultPart(text, str(ident) if ident else None, message.name, failed))
+        message.results.append(ResultPart(answer_text(content), str(ident) if ident else None, message.name, failed))
         return
     _fill_contents(message, data)
     calls = first(data, "tool_calls", "toolCalls")
@@ -81,30 +91,38 @@ def _is_plain_result(data: Mapping[str, Any]) -> bool:
 
 def _fill_contents(message: Message, data: Mapping[str, Any]) -> None:
     if isinstance(data.get("content"), str) and isinstance(data.get("contents"), list):
-        trial = Message(message.role)
-        for part in data["contents"]:
-            add_part(trial, part)
-        if trial.text.strip() in ("", data["content"].strip()):
-            add_text(message, data["content"])
-        for part in data["contents"]:
-            probe = Message(message.role)
-            add_part(probe, part)
-            if not probe.text or trial.text.strip() != data["content"].strip() and trial.text.strip():
-                add_part(message, part)
+        _fill_twice(message, data["content"], data["contents"])
         return
     for key in _CONTENT_KEYS:
         content = data.get(key)
-        if isinstance(content, Mapping):
-            content = content.get("parts", [content])
-        if isinstance(content, list):
-            for part in content:
-                add_part(message, part)
-        elif content is not None:
-            add_text(message, content if isinstance(content, str) else str(content))
+        _fill_content(message, content.get("parts", [content]) if isinstance(content, Mapping) else content)
         if content:
             return
     if isinstance(data.get("text"), str) and not data.get("type"):
         add_text(message, data["text"])
+
+
+def _fill_content(message: Message, content: Any) -> None:
+    if isinstance(content, list):
+        for part in content:
+            add_part(message, part)
+    elif content is not None:
+        add_text(message, content if isinstance(content, str) else str(content))
+
+
+def _fill_twice(message: Message, text: str, parts: list[Any]) -> None:
+    """A text beside parts that may hold it too: what both say is said once (OpenInference)."""
+    inner = Message(message.role)
+    for part in parts:
+        add_part(inner, part)
+    letters, told = "".join(text.split()), "".join(inner.text.split())
+    if letters == told:
+        inner.text = text
+    elif letters not in told:
+        add_text(message, text)
+    add_text(message, inner.text)
+    message.calls, message.results, message.parts = inner.calls, inner.results, inner.parts
+    message.hidden = message.hidden or inner.hidden
 
 
 def _fill_older_calls(message: Message, data: Mapping[str, Any]) -> None:

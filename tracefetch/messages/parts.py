@@ -21,7 +21,10 @@ _TEXT_TYPES = {"text", "input_text", "output_text", "text_delta"}
 _REASONING_TYPES = {"reasoning", "thinking", "redacted_thinking", "reasoning_text", "summary_text"}
 _CALL_KEYS = ("toolUse", "functionCall", "function_call", "toolRequest", "tool_call")
 _RESULT_KEYS = ("toolResult", "functionResponse", "function_response", "toolResponse")
-_MEDIA_KEYS = ("image", "image_url", "inlineData", "inline_data", "fileData", "file_data", "document", "media", "video", "audio")
+_MEDIA_KEYS = (
+    "image", "image_url", "inlineData", "inline_data", "fileData", "file_data", "document", "media", "video", "audio",
+)  # fmt: skip
+_WRAPPINGS = ("text", "json", "content", "error-text", "error-json")
 
 
 def first(data: Mapping[str, Any], *keys: str) -> Any:
@@ -78,8 +81,20 @@ def content_text(value: Any) -> str:
     return compact(value)
 
 
+def answer_text(value: Any) -> str:
+    """The text of a tool's answer that may be the AI SDK's wrapping, written out: `{"type": "text", "value": …}`."""
+    if isinstance(value, str) and value.startswith("{") and '"value"' in value and '"type"' in value:
+        try:
+            data = parse(value)
+        except Unreadable:
+            return value
+        if isinstance(data, Mapping) and set(data) == {"type", "value"} and data["type"] in _WRAPPINGS:
+            return content_text(data)
+    return content_text(value)
+
+
 def _mapping_text(value: Mapping[str, Any]) -> str:
-    if value.get("type") in ("text", "json", "content", "error-text", "error-json") and "value" in value:
+    if value.get("type") in _WRAPPINGS and "value" in value:
         return content_text(value["value"])
     if value.get("type") in _TEXT_TYPES and isinstance(value.get("text"), str):
         return str(value["text"])
@@ -99,7 +114,7 @@ def result_of(data: Mapping[str, Any]) -> ResultPart:
     ident = first(data, "call_id", "tool_call_id", "toolCallId", "tool_use_id", "toolUseId", "id", "ref")
     name = first(data, "name", "toolName", "tool_name")
     failed = bool(data.get("is_error")) or data.get("status") == "error" or str(data.get("type")) == "tool-error"
-    return ResultPart(content_text(content), _ident(ident), name if isinstance(name, str) else None, failed)
+    return ResultPart(answer_text(content), _ident(ident), name if isinstance(name, str) else None, failed)
 
 
 def add_text(message: Message, text: Any) -> None:
@@ -158,9 +173,7 @@ def _add_call(message: Message, part: Mapping[str, Any]) -> None:
 
 
 def _is_known(message: Message, call: CallPart) -> bool:
-    return any(
-        call.id is not None and other.id == call.id and other.name == call.name for other in message.calls
-    )
+    return any(call.id is not None and other.id == call.id and other.name == call.name for other in message.calls)
 
 
 def _add_keyed(message: Message, part: Mapping[str, Any], kind: str) -> None:

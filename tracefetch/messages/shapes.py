@@ -14,6 +14,9 @@ from tracefetch.messages.message import Message, MessageRole
 from tracefetch.messages.objects import is_message, message_of
 from tracefetch.messages.parts import add_part, first
 
+_ANSWERS = ("output", "answer", "response", "completion", "result")
+_QUESTIONS = ("input", "prompt", "question", "query")
+
 
 def messages_from(value: Any, role: MessageRole) -> list[Message]:
     """Read a JSON value as messages.
@@ -50,8 +53,7 @@ def _from_mapping(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
 
 
 def _named_texts(data: Mapping[str, Any], role: MessageRole) -> Iterator[Message]:
-    keys = ("output", "answer", "response", "completion", "result") if role == "assistant" else ("input", "prompt", "question", "query")
-    for key in keys:
+    for key in _ANSWERS if role == "assistant" else _QUESTIONS:
         if isinstance(data.get(key), str) and data[key]:
             yield Message(role, text=data[key])
             return
@@ -67,11 +69,14 @@ def _messages(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
     return _with_system(data.get("system"), from_list(data["messages"], role))
 
 
+def _first_of(values: Any) -> Mapping[str, Any]:
+    """The first object of a list; an empty one where there is none. Of several choices the first is the answer."""
+    listed = values if isinstance(values, list) else []
+    return next((value for value in listed if isinstance(value, Mapping)), {})
+
+
 def _choices(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
-    choices = [choice for choice in data["choices"] if isinstance(choice, Mapping)] if isinstance(data["choices"], list) else []
-    if not choices:
-        return []
-    choice = choices[0]
+    choice = _first_of(data["choices"])
     if isinstance(choice.get("message"), Mapping):
         return [message_of(choice["message"], "assistant")]
     return messages_from(choice.get("text") or "", "assistant")
@@ -89,9 +94,15 @@ def _generations(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
     return messages_from(one.get("text") or "", "assistant")
 
 
+def _candidates(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
+    candidate = _first_of(data["candidates"])
+    return _from_mapping(candidate, role) if candidate else []
+
+
 def _contents(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
-    config = data.get("config") if isinstance(data.get("config"), Mapping) else {}
-    system = first(config or {}, "system_instruction", "systemInstruction") or first(data, "system_instruction", "systemInstruction")
+    config = data["config"] if isinstance(data.get("config"), Mapping) else {}
+    names = ("system_instruction", "systemInstruction")
+    system = first(config, *names) or first(data, *names)
     if isinstance(system, Mapping):
         system = system.get("parts", system)
     return _with_system(system, messages_from(data["contents"], "user"))
@@ -138,7 +149,7 @@ _OBJECTS: dict[str, Callable[[Mapping[str, Any], MessageRole], list[Message]]] =
     "messages": _messages,
     "choices": _choices,
     "generations": _generations,
-    "candidates": lambda data, role: _from_mapping(data["candidates"][0], role) if isinstance(data["candidates"], list) and data["candidates"] and isinstance(data["candidates"][0], Mapping) else [],
+    "candidates": _candidates,
     "contents": lambda data, role: [] if is_message(data) else _contents(data, role),
     "output": _output,
     "update": _nested("update"),
