@@ -71,7 +71,7 @@ def assemble_talk(spans: Sequence[Span], *, maps: MapSet, session: str | None = 
     if session is not None:
         for call in calls:
             call.foreign = not sessions.belongs(call.span, session)
-    voices = sort_out(calls, forest)
+    voices = sort_out(calls, forest, words)
     batches = _batches(sessions, forest)
     mended = mend(voices.calls, voices.echoes, calls, words)
     mark_in_tools(voices.calls, mine, forest)

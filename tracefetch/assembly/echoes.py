@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tracefetch.assembly.calls import Call
+from tracefetch.assembly.calls import Call, chain_up
 from tracefetch.assembly.forest import Forest
-from tracefetch.assembly.words import Atom
+from tracefetch.assembly.words import Atom, Vocabulary
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ def _is_echo(outer: Call, below: list[Call]) -> Call | None:
     return None
 
 
-def sort_out(calls: list[Call], forest: Forest) -> Voices:
+def sort_out(calls: list[Call], forest: Forest, words: Vocabulary) -> Voices:
     """Tell the calls that speak from their echoes, innermost first."""
     by_span = {call.key: call for call in calls}
     below: dict[tuple[str, str], list[Call]] = {}
@@ -67,6 +67,7 @@ def sort_out(calls: list[Call], forest: Forest) -> Voices:
         if speaker is not None:
             speaker.returned = speaker.returned or bool(call.output)
             voices.echoes[call.key] = speaker
+            _lend(call, inner, words)
         else:
             voices.calls.append(call)
         above = next((by_span[key] for key in _keys(forest, call) if key in by_span), None)
@@ -76,6 +77,14 @@ def sort_out(calls: list[Call], forest: Forest) -> Voices:
     _enclosed(voices, forest)
     voices.calls.sort(key=lambda call: (call.start, call.end, call.key))
     return voices
+
+
+def _lend(outer: Call, below: list[Call], words: Vocabulary) -> None:
+    """Where only the wrapper's span holds the request (Mastra), the first call below was given it."""
+    if outer.request and not any(inner.request for inner in below):
+        first = min(below, key=lambda one: (one.start, one.end))
+        first.request, first.system = list(outer.request), first.system or outer.system
+        chain_up(first, words)
 
 
 def _keys(forest: Forest, call: Call) -> list[tuple[str, str]]:
