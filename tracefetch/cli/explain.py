@@ -6,19 +6,15 @@ from typing import Any
 
 import click
 
-from tracefetch.cli.options import OUTPUT, SectionCommand, option, settings_options
+from tracefetch.cli.options import OUTPUT, SectionCommand, option, output_option, settings_options, which_options
 
 
 @click.command(cls=SectionCommand, short_help="Show how a conversation came about.")
 @click.argument("ident", required=False, metavar="[ID]")
-@click.option("--trace", metavar="ID", help="The trace with this id; with --session, that session in this trace.")
-@click.option("--session", metavar="ID", help="The session with this id.")
-@click.option("--whole-session", is_flag=True, default=None, help="If a trace belongs to a session, fetch all of that.")
+@which_options()
 @option("--format", "-f", "format_", section=OUTPUT, type=click.Choice(["text", "json"]), default="text",
         help="A tree, or a JSON object. [default: text]")  # fmt: skip
-@option(
-    "--output", "-o", section=OUTPUT, metavar="FILE", help="Write a file, whole or not at all, readable by you only."
-)
+@output_option()
 @settings_options()
 def explain(
     ident: str | None,

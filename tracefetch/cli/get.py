@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracefetch.cli.exits import Exit, exit_of, worst
-from tracefetch.cli.options import OUTPUT, SectionCommand, option, settings_options
+from tracefetch.cli.options import OUTPUT, SectionCommand, option, output_option, settings_options, which_options
 from tracefetch.errors import TracefetchError, UsageError
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ class Shape:
 
 @click.command(cls=SectionCommand, short_help="Show conversations by trace or session id.")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--trace", metavar="ID", help="The trace with this id; with --session, that session in this trace.")
-@click.option("--session", metavar="ID", help="The session with this id.")
-@click.option("--whole-session", is_flag=True, default=None, help="If a trace belongs to a session, fetch all of that.")
+@which_options()
 @option(
     "--format",
     "-f",
@@ -51,9 +49,7 @@ class Shape:
     type=click.Choice(["dialogue", "all", "threads"]),
     help="What user and assistant said; also system and tools; also sub-agents and side calls. [default: all]",
 )
-@option(
-    "--output", "-o", section=OUTPUT, metavar="FILE", help="Write a file, whole or not at all, readable by you only."
-)
+@output_option()
 @option(
     "--strict",
     section=OUTPUT,

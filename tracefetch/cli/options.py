@@ -133,6 +133,37 @@ _GENERAL = (
 )
 
 
+def output_option() -> Callable[[F], F]:
+    """`--output`."""
+    return option(
+        "--output",
+        "-o",
+        section=OUTPUT,
+        metavar="FILE",
+        help="Write a file, whole or not at all, readable by you only.",
+    )
+
+
+def which_options() -> Callable[[F], F]:
+    """The options that say outright which conversation is meant."""
+    chosen = (
+        click.option(
+            "--trace", metavar="ID", help="The trace with this id; with --session, that session in this trace."
+        ),
+        click.option("--session", metavar="ID", help="The session with this id."),
+        click.option(
+            "--whole-session", is_flag=True, default=None, help="If a trace belongs to a session, fetch all of that."
+        ),
+    )
+
+    def decorate(command: F) -> F:
+        for add in reversed(chosen):
+            command = add(command)
+        return command
+
+    return decorate
+
+
 def settings_options(*, window: bool = True, reading: bool = True) -> Callable[[F], F]:
     """The options that become settings, in sections of the help; `--config`, `--profile` and `--verbose` too."""
 

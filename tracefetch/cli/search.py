@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracefetch.cli.options import OUTPUT, WINDOW, SectionCommand, option, settings_options
+from tracefetch.cli.options import OUTPUT, WINDOW, SectionCommand, option, output_option, settings_options
 from tracefetch.errors import TracefetchError
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ LIMIT = 20
 @click.command(cls=SectionCommand, short_help="List conversations, newest first.")
 @option("--format", "-f", "format_", section=OUTPUT, type=click.Choice(["text", "json", "jsonl"]), default="text",
         help="A table, a JSON list, or a line of JSON for each as it is found. [default: text]")  # fmt: skip
-@option(
-    "--output", "-o", section=OUTPUT, metavar="FILE", help="Write a file, whole or not at all, readable by you only."
-)
+@output_option()
 @option("--strict", section=OUTPUT, is_flag=True, default=None, help="Exit with 5 if the list may not be whole.")
 @option("--limit", section=WINDOW, type=click.IntRange(min=1), default=LIMIT, metavar="N",
         help=f"Conversations to list. [default: {LIMIT}]")  # fmt: skip

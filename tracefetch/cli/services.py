@@ -6,15 +6,13 @@ from typing import Any
 
 import click
 
-from tracefetch.cli.options import OUTPUT, SectionCommand, option, settings_options
+from tracefetch.cli.options import OUTPUT, SectionCommand, option, output_option, settings_options
 
 
 @click.command(cls=SectionCommand, short_help="List the services that sent spans.")
 @option("--format", "-f", "format_", section=OUTPUT, type=click.Choice(["text", "json"]), default="text",
         help="One name a line, or a JSON list. [default: text]")  # fmt: skip
-@option(
-    "--output", "-o", section=OUTPUT, metavar="FILE", help="Write a file, whole or not at all, readable by you only."
-)
+@output_option()
 @settings_options(reading=False)
 def services(format_: str, output: str | None, verbose: bool, **flags: Any) -> None:
     """List the services that sent spans."""

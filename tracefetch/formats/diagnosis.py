@@ -43,7 +43,7 @@ def _lines(found: Diagnosis, url: str | None, commands: Sequence[str], ink: Ink)
     if found.problems:
         yield from ["", ink.paint("What stands in the way", "title")]
     for problem in found.problems:
-        yield from _hanging("! ", problem, ink, style="doubt")
+        yield from ink.hang("! ", problem, label_style="doubt")
     if commands:
         yield from ["", ink.paint("Next", "title")]
     yield from (f"  {escape_line(command)}" for command in commands)
@@ -72,11 +72,4 @@ def _aligned(pairs: Sequence[tuple[str, str]], ink: Ink) -> Iterator[str]:
     names = [escape_line(name) for name, _ in pairs]
     width = max((ink.cells(name) for name in names), default=0)
     for name, (_, value) in zip(names, pairs, strict=True):
-        yield from _hanging(f"  {name}{' ' * (width - ink.cells(name))}  ", value, ink, dim=True)
-
-
-def _hanging(label: str, text: str, ink: Ink, *, style: str | None = None, dim: bool = False) -> Iterator[str]:
-    """A label, and beside it text in as many lines as it needs."""
-    first, *more = ink.wrap(escape_line(text), ink.cells(label))
-    yield ink.paint(label, "dim" if dim else style) + first
-    yield from (" " * ink.cells(label) + line for line in more)
+        yield from ink.hang(f"  {name}{' ' * (width - ink.cells(name))}  ", value, label_style="dim")

@@ -41,12 +41,12 @@ def explanation_document(found: Explanation) -> dict[str, Any]:
 def _lines(found: Explanation, ink: Ink) -> Iterator[str]:
     talk = found.conversation
     yield ink.paint(escape_line(talk.id), "title")
-    yield from _hanging("", " · ".join([*facts(talk), count(len(found.spans), "span")]), ink, style="dim")
+    yield from ink.hang("", " · ".join([*facts(talk), count(len(found.spans), "span")]), style="dim")
     if found.fates:
         total = count(sum(found.fates.values()), "message")
-        yield from _hanging("", f"{total} recorded: {_fates(found.fates)}", ink, style="dim")
+        yield from ink.hang("", f"{total} recorded: {_fates(found.fates)}", style="dim")
     for reason in found.why:
-        yield from _hanging("", reason, ink, style="dim")
+        yield from ink.hang("", reason, style="dim")
     before: SpanAccount | None = None
     for span in found.spans:
         if before is None or span.trace_id != before.trace_id:
@@ -58,7 +58,7 @@ def _lines(found: Explanation, ink: Ink) -> Iterator[str]:
         yield from ["", ink.paint("evidence", "title")]
     for item in findings(talk.evidence):
         times = f" ({item.count})" if item.count > 1 else ""
-        yield from _hanging(STEP, f"{item.severity}: {item.kind}{times}: {item.message}", ink, style=str(item.severity))
+        yield from ink.hang(STEP, f"{item.severity}: {item.kind}{times}: {item.message}", style=str(item.severity))
     if found.suggested_map:
         yield from ["", ink.paint("a map that reads the rest: save it as mine.toml, and add --map mine.toml", "title")]
         yield from (STEP + escape_line(line) for line in found.suggested_map.splitlines())
@@ -73,13 +73,13 @@ def _span(span: SpanAccount, ink: Ink, *, is_elsewhere: bool) -> Iterator[str]:
     yield indent + name + ink.paint("  " + escape_line(" · ".join(word for word in beside if word)), "dim")
     inner = indent + STEP
     if span.verdict:
-        yield from _hanging(f"{inner}= ", _verdict(span), ink, style="assistant" if span.turns else "dim")
+        yield from ink.hang(f"{inner}= ", _verdict(span), style="assistant" if span.turns else "dim")
     for meaning, source in span.sources.items():
-        yield from _hanging(f"{inner}< ", f"{meaning}: {source}", ink, style="dim")
+        yield from ink.hang(f"{inner}< ", f"{meaning}: {source}", style="dim")
     for problem in span.problems:
-        yield from _hanging(f"{inner}! ", problem, ink, style="loss")
+        yield from ink.hang(f"{inner}! ", problem, style="loss")
     for unread in span.unread:
-        yield from _hanging(f"{inner}? ", _unread(unread), ink, style="doubt")
+        yield from ink.hang(f"{inner}? ", _unread(unread), style="doubt")
 
 
 def _verdict(span: SpanAccount) -> str:
@@ -95,9 +95,3 @@ def _unread(unread: UnreadAttribute) -> str:
 
 def _fates(fates: dict[str, int]) -> str:
     return ", ".join(f"{number} {fate}" for fate, number in fates.items() if number)
-
-
-def _hanging(label: str, text: str, ink: Ink, *, style: str) -> Iterator[str]:
-    first, *more = ink.wrap(escape_line(text), len(label))
-    yield label + ink.paint(first, style)
-    yield from (" " * len(label) + ink.paint(line, style) for line in more)

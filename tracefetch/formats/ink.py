@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+
+from tracefetch.formats.escaping import escape_line
 
 # SGR parameters (ECMA-48, 8.3.117). The sixteen colours of the reader's own theme, and few of them.
 STYLES = {
@@ -64,6 +66,13 @@ class Ink:
             return [line]
         indent = line[: len(line) - len(line.lstrip(" "))][: cells // 2]
         return _wrapper(line)(line.strip(" "), cells, initial_indent=indent, subsequent_indent=indent) or [""]
+
+    def hang(self, label: str, text: str, *, style: str | None = None, label_style: str | None = None) -> Iterator[str]:
+        """A label, and beside it text in as many lines as it needs; text is escaped, the label must be."""
+        from_left = self.cells(label)
+        first, *more = self.wrap(escape_line(text), from_left)
+        yield self.paint(label, label_style) + self.paint(first, style)
+        yield from (" " * from_left + self.paint(line, style) for line in more)
 
 
 def _wrapper(line: str) -> Callable[..., list[str]]:
