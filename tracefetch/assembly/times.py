@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def utc(nanoseconds: int | None) -> datetime | None:
-    """A time in UTC; None for an unknown or impossible one."""
+    """A time in UTC; None for an unknown or impossible one.
+
+    Nanoseconds are cut, not rounded: backends that keep microseconds cut them, and both shall be equal.
+    """
     if not nanoseconds:
         return None
     try:
-        return datetime.fromtimestamp(nanoseconds / 1e9, UTC)
+        return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
     except (ValueError, OverflowError, OSError):
         return None

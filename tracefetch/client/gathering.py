@@ -73,21 +73,22 @@ class Meter:
 
     def before(self, step: Request) -> Operation[bool]:
         """Count what is about to be asked."""
-        self.used += len(step.requests) if isinstance(step, Batch) else 0
-        if self.most is not None and self.used > self.most:
+        wanted = self.used + (len(step.requests) if isinstance(step, Batch) else 0)
+        if self.most is not None and wanted > self.most:
             raise LimitError(f"this would take more than {self.most} requests")
+        self.used = wanted
         yield from ()  # an operation, although it asks for nothing itself
         return False
 
 
-def gather(operation: Operation[T], *, most: int | None = None) -> Operation[Gathered[T]]:
+def gather(operation: Operation[T], *, meter: Meter | None = None) -> Operation[Gathered[T]]:
     """Run an operation to its end and keep all that it found.
 
     Raises:
-        LimitError: it takes more than `most` requests; those are not sent.
+        LimitError: it takes more requests than the meter allows; those are not sent.
     """
     gathered: Gathered[T] = Gathered()
-    gathered.result = yield from forward(operation, gathered.add, before=Meter(most).before)
+    gathered.result = yield from forward(operation, gathered.add, before=meter.before if meter else None)
     return gathered
 
 

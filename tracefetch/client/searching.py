@@ -5,9 +5,11 @@ answer: by asking for the whole session. That costs requests (on a Jaeger withou
 one for each service and attribute name), so it is asked in steps, each dearer one only while it is cheap:
 
 - a little further is read first: where the window ends soon, all traces were seen and nothing need be asked;
-- all names that may hold the id, if that takes `CHEAP` requests at most (Tempo: one search);
-- the names that were seen in this listing, in all services, within a share of `max_requests`;
+- all names that may hold the id, where that is cheap (Tempo: one search);
+- the names that were seen in this listing, in all services;
 - the names and services seen with the session itself; such a row is not `complete`.
+
+How cheap it is the first session shows; all of them together take half of `max_requests` at most.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from itertools import islice, takewhile
 from tracefetch.assembly import Forest, Sessions
 from tracefetch.assembly.listing import conversations_in
 from tracefetch.assembly.times import utc
-from tracefetch.client.gathering import Gathered, Request, forward, gather, together
+from tracefetch.client.gathering import Gathered, Meter, Request, forward, gather, together
 from tracefetch.client.retrieval import Retrieval, Retrieved, spans_by_trace
 from tracefetch.client.summaries import summarise
 from tracefetch.config import window
@@ -29,7 +31,8 @@ from tracefetch.errors import AmbiguousError, DeadlineError, LimitError, UsageEr
 from tracefetch.http.values import Batch, Found, Operation
 from tracefetch.models import Conversation, Evidence, Query, Severity, Span, Summary, doubt, note
 
-CHEAP = 8  # requests for a session that are always spent
+CHEAP = 8  # requests for a session by all names
+DEAR = 64  # for one by the names and services seen: a request for each of its traces, on Tempo
 AHEAD = 24  # requests to read further before sessions are asked for
 CHUNK = 32  # conversations completed at a time where no limit is given
 
@@ -110,6 +113,7 @@ class Search:
     evidence: list[Evidence] = field(default_factory=list)
     reach: Reach = Reach.ALL_NAMES
     tried: bool = False
+    spent: int = 0
     listed: int = 0
     asked_ahead: int = 0
     oldest_ns: int = 0
@@ -223,42 +227,65 @@ class Search:
             yield from self._list_sessions(group)
 
     def _list_sessions(self, group: list[Candidate]) -> Operation[None]:
-        answers = yield from together([self._complete(candidate, self.reach) for candidate in group])
-        dear = any(isinstance(answer, LimitError) for answer in answers)
-        if dear and self.reach < Reach.SEEN_PLACES:
-            self.reach = Reach(self.reach + 1)
-            yield from self._list_sessions(group)
-            return
-        self.tried = True
-        for candidate, answer in zip(group, answers, strict=True):
-            if isinstance(answer, DeadlineError):
-                raise answer
-            if isinstance(answer, Gathered) and answer.spans:
-                known = set(answer.trace_ids)
-                answer.spans += [span for span in candidate.found.spans if span.trace_id not in known]
-                answer.evidence += candidate.found.evidence
-                yield from self._hand_on(candidate, answer, complete=self.reach < Reach.SEEN_PLACES)
-            else:
+        answers = yield from self._complete_all(group)
+        for candidate in group:
+            answer, reach = answers[candidate.id]
+            if answer is None or not answer.spans:
                 yield from self._hand_on(candidate, None, complete=False)
+                continue
+            known = set(answer.trace_ids)
+            answer.spans += [span for span in candidate.found.spans if span.trace_id not in known]
+            answer.evidence += candidate.found.evidence
+            yield from self._hand_on(candidate, answer, complete=reach < Reach.SEEN_PLACES)
+
+    def _complete_all(self, group: list[Candidate]) -> Operation[dict[str, tuple[Gathered[None] | None, Reach]]]:
+        """Everything of these sessions, each as widely as it is affordable."""
+        found: dict[str, tuple[Gathered[None] | None, Reach]] = {}
+        reach, left = self._affordable, list(group)
+        while left:
+            answers = yield from together([self._complete(candidate, reach) for candidate in left])
+            dear = []
+            for candidate, answer in zip(left, answers, strict=True):
+                if isinstance(answer, DeadlineError):
+                    raise answer
+                if isinstance(answer, LimitError) and reach < Reach.SEEN_PLACES:
+                    dear.append(candidate)
+                else:
+                    found[candidate.id] = (answer if isinstance(answer, Gathered) else None, reach)
+            left, reach = dear, Reach(min(reach + 1, Reach.SEEN_PLACES))
+        if not self.tried:
+            self.tried, self.reach = True, found[group[0].id][1]
+        return found
+
+    @property
+    def _affordable(self) -> Reach:
+        """How widely a session may be asked for now."""
+        return self.reach if self.spent < self.retrieval.settings.max_requests // 2 else Reach.SEEN_PLACES
 
     def _complete(self, candidate: Candidate, reach: Reach) -> Operation[Gathered[None]]:
         """Everything of a session in the window, as far as `reach` goes."""
         backend = yield from self.retrieval.connect()
         settings = self.retrieval.settings
-        query = replace(self.query, session=candidate.session, service=settings.service, status=None, limit=None)
-        if reach == Reach.ALL_NAMES:
-            return (yield from gather(backend.session(query), most=CHEAP))
-        names = self.names if reach == Reach.SEEN_NAMES else candidate.attributes
-        query = replace(query, session_attributes=tuple(n for n in query.session_attributes if n in names))
-        if reach == Reach.SEEN_NAMES:
-            share = settings.max_requests // 2 // (self.query.limit or CHUNK)
-            return (yield from gather(backend.session(query), most=max(CHEAP, share)))
-        whole: Gathered[None] = Gathered()
-        services: list[str | None] = [*sorted(candidate.services)] or [settings.service]
-        for service in services:
-            found = yield from gather(backend.session(replace(query, service=service)), most=CHEAP)
-            whole.add(Found(found.spans, found.evidence))
+        most = {Reach.ALL_NAMES: CHEAP, Reach.SEEN_NAMES: settings.max_requests // 8, Reach.SEEN_PLACES: DEAR}
+        meter, whole = Meter(most[reach]), Gathered[None]()
+        try:
+            for query in self._queries(candidate, reach):
+                found = yield from gather(backend.session(query), meter=meter)
+                whole.add(Found(found.spans, found.evidence))
+        finally:
+            self.spent += meter.used
         return whole
+
+    def _queries(self, candidate: Candidate, reach: Reach) -> list[Query]:
+        own = self.retrieval.settings.service
+        query = replace(self.query, session=candidate.session, service=own, status=None, limit=None)
+        if reach == Reach.ALL_NAMES:
+            return [query]
+        names = self.names if reach == Reach.SEEN_NAMES else candidate.attributes
+        query = replace(query, session_attributes=tuple(name for name in query.session_attributes if name in names))
+        if reach == Reach.SEEN_NAMES or not candidate.services:
+            return [query]
+        return [replace(query, service=service) for service in sorted(candidate.services)]
 
     def _hand_on(self, candidate: Candidate, found: Gathered[None] | None, *, complete: bool) -> Operation[None]:
         if self._is_full:
