@@ -136,7 +136,7 @@ class SessionSearch:
         else:
             known = ", ".join(self.in_use or attributes)
             advice = f"name --service, or the attribute that holds it (--session-attribute, one of {known})"
-        message = f"the search for session {self._session} was not finished: {asked} {self.budget.most}; {advice}"
+        message = f"the search for session {self._session[:100]} was not finished: {asked} {self.budget.most}; {advice}"
         return LimitError(message, backend="jaeger", ident=self._session)
 
     def _sweep_other_forms(self, asker: Asker, services: list[str | None]) -> Operation[None]:
@@ -144,7 +144,7 @@ class SessionSearch:
         for form in other_forms(self._session):
             planned = len(services) * len(self.attributes)
             if planned > self.budget.left:
-                message = f"not searched as {form}: that takes {planned} more requests (name --service)"
+                message = f"not searched as {form[:100]}: that takes {planned} more requests (name --service)"
                 self.evidence.append(note("form-not-searched", message))
                 continue
             yield from self._sweep(asker, services, (form,))
