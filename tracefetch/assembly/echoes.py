@@ -80,9 +80,9 @@ def sort_out(calls: list[Call], forest: Forest, words: Vocabulary) -> Voices:
 
 
 def _lend(outer: Call, below: list[Call], words: Vocabulary) -> None:
-    """Where only the wrapper's span holds the request (Mastra), the first call below was given it."""
+    """Where only the wrapper's span holds the request (Mastra), the first call below that answered was given it."""
     if outer.request and not any(inner.request for inner in below):
-        first = min(below, key=lambda one: (one.start, one.end))
+        first = min(below, key=lambda one: (not one.output, one.start, one.end))
         first.request, first.system = list(outer.request), first.system or outer.system
         chain_up(first, words)
 
