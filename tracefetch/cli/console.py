@@ -37,9 +37,12 @@ def is_lively(stream: TextIO | None) -> bool:
     return is_terminal(stream) and os.environ.get("TERM", "") not in ("dumb", "unknown")
 
 
-def terminal_width(stream: TextIO | None) -> int | None:
-    """The cells to wrap at, WIDEST at most; None where the stream is no terminal."""
-    return min(shutil.get_terminal_size().columns, WIDEST) if is_terminal(stream) else None
+def terminal_width(stream: TextIO | None, *, widest: int | None = WIDEST) -> int | None:
+    """The cells to wrap at, `widest` at most; None where the stream is no terminal."""
+    if not is_terminal(stream):
+        return None
+    columns = shutil.get_terminal_size().columns
+    return min(columns, widest) if widest else columns
 
 
 def say(text: str, *, style: str | None = None) -> None:

@@ -33,6 +33,9 @@ class Output(Protocol):
     def look(self) -> Look:
         """How a transcript is to look here."""
 
+    def columns(self) -> int | None:
+        """How wide a table may be, in cells; None for as wide as it is."""
+
     def write(self, text: str) -> None:
         """Add text."""
 
@@ -65,6 +68,10 @@ class StandardOutput:
             "width": terminal_width(sys.stdout),
             "evidence": not both_in_sight(),
         }
+
+    def columns(self) -> int | None:
+        """The whole width of a terminal."""
+        return terminal_width(sys.stdout, widest=None)
 
     def write(self, text: str) -> None:
         """Write at once.
@@ -107,6 +114,10 @@ class FileOutput:
     def look(self) -> Look:
         """Plain, and with losses and doubts: whoever opens the file later has nothing else."""
         return {"color": False, "width": None, "evidence": True}
+
+    def columns(self) -> int | None:
+        """As wide as it is."""
+        return None
 
     def write(self, text: str) -> None:
         """Keep the text until the end."""

@@ -90,5 +90,4 @@ def _rendered(found: list[Summary], target: Output, format_: str) -> str:
 
     if format_ == "json":
         return json_text([summary_document(row) for row in found], indent=2) + "\n"
-    look = target.look()
-    return render_listing(found, ink=Ink(look["color"], look["width"]))
+    return render_listing(found, ink=Ink(target.look()["color"], target.columns()))

@@ -38,15 +38,15 @@ class Ink:
 
     def clip(self, text: str) -> str:
         """A name cut to half of a terminal's line."""
-        return text if self.width is None else self.cut(text, self.width // 2)
+        return text if self.width is None else self.cut(text, max(self.width // 2, NARROWEST))
 
     def cut(self, text: str, cells: int | None) -> str:
-        """Text cut to so many cells, NARROWEST at least, with an ellipsis; None leaves it whole."""
-        if cells is None or self.cells(text) <= max(cells, NARROWEST):
+        """Text cut to so many cells, with an ellipsis; None leaves it whole."""
+        if cells is None or self.cells(text) <= cells:
             return text
         import wcwidth  # noqa: PLC0415
 
-        return wcwidth.clip(text, 0, max(cells, NARROWEST) - 1) + "…"
+        return wcwidth.clip(text, 0, max(cells - 1, 0)) + "…"
 
     def cells(self, text: str) -> int:
         """How many cells of a terminal the text takes; it must hold no control characters."""

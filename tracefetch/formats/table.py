@@ -8,6 +8,7 @@ from tracefetch.formats.escaping import escape_line
 from tracefetch.formats.ink import Ink
 
 GAP = "  "
+LEAST = 8  # cells of the last column, however narrow the terminal is
 
 
 def render_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, ink: Ink | None = None) -> str:
@@ -18,7 +19,7 @@ def render_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, ink: I
     ink = ink or Ink()
     cells = [[escape_line(cell) for cell in row] for row in [header, *rows]]
     widths = [max(ink.cells(row[column]) for row in cells) for column in range(len(header) - 1)]
-    room = ink.width - sum(widths) - len(GAP) * len(widths) if ink.width else None
+    room = max(ink.width - sum(widths) - len(GAP) * len(widths), LEAST) if ink.width else None
     lines = []
     for number, row in enumerate(cells):
         padded = [cell + " " * (width - ink.cells(cell)) for cell, width in zip(row, widths, strict=False)]
