@@ -76,7 +76,7 @@ def assemble_talk(spans: Sequence[Span], *, maps: MapSet, session: str | None = 
     mended = mend(voices.calls, voices.echoes, calls, words)
     mark_in_tools(voices.calls, mine, forest)
     assign_units(voices.calls, forest, batches=batches)
-    found = Assembly(forest, sessions, session, mine, voices, calls=calls)
+    found = Assembly(forest, sessions, session, mine, voices, calls=calls, mended=mended)
     _find_talk(found)
     found.tools = tool_spans(mine, forest)
     drafts = draft(found.talk.nodes)

@@ -90,10 +90,10 @@ def _usage(calls: list[Call]) -> TokenUsage | None:
         return None
     given = [usage.input for usage in counted if usage.input is not None]
     answered = [usage.output for usage in counted if usage.output is not None]
-    totals = [
-        usage.total if usage.total is not None else (usage.input or 0) + (usage.output or 0) for usage in counted
-    ]
-    return TokenUsage(input=sum(given) if given else None, output=sum(answered) if answered else None, total=sum(totals))
+    totals = [usage.total if usage.total is not None else (usage.input or 0) + (usage.output or 0) for usage in counted]
+    return TokenUsage(
+        input=sum(given) if given else None, output=sum(answered) if answered else None, total=sum(totals)
+    )
 
 
 def _metadata(found: Assembly, maps: MapSet) -> dict[str, object]:

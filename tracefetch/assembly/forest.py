@@ -36,7 +36,7 @@ class Forest:
                 self.duplicates.append(span)
                 if len(span.attributes) > len(known.attributes):
                     self._by_key[span.trace_id, span.span_id] = span
-        self.spans = sorted(self._by_key.values(), key=lambda span: (span.start_ns or 0))
+        self.spans = sorted(self._by_key.values(), key=lambda span: span.start_ns or 0)
         self._ancestors: dict[Key, tuple[Span, ...]] = {}
         self.by_trace: dict[str, list[Span]] = {}
         for span in self.spans:
@@ -83,6 +83,6 @@ class Forest:
             rooted = any(not span.parent_id for span in spans)
             if not rooted and len(groups) <= 1:
                 continue
-            top = None if rooted else min(orphans, key=lambda span: (span.start_ns or 0)).parent_id
+            top = None if rooted else min(orphans, key=lambda span: span.start_ns or 0).parent_id
             found += [span for span in orphans if span.kind not in (2, 5) and span.parent_id != top]
         return found

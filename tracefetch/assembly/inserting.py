@@ -23,7 +23,12 @@ class Inserted:
 
 
 def insert_tools(
-    drafts: list[Draft], tools: list[ToolSpan], talk: list[Call], everyone: list[Call], forest: Forest, words: Vocabulary
+    drafts: list[Draft],
+    tools: list[ToolSpan],
+    talk: list[Call],
+    everyone: list[Call],
+    forest: Forest,
+    words: Vocabulary,
 ) -> tuple[list[Draft], Inserted]:
     """Let each tool's span date its answer, supply it, or speak for itself."""
     report = Inserted()
@@ -36,7 +41,9 @@ def insert_tools(
         for atom in (*call.request, *call.output)
         if isinstance(atom.part, CallPart)
     }
-    speaking = [(tool, call) for tool, call in mine if tool in free and (tool.span.trace_id, tool.call.name) not in names]
+    speaking = [
+        (tool, call) for tool, call in mine if tool in free and (tool.span.trace_id, tool.call.name) not in names
+    ]
     return _speak(drafts, speaking, report), report
 
 
@@ -87,7 +94,13 @@ def _supply(drafts: list[Draft], tools: list[ToolSpan], words: Vocabulary, repor
 
 
 def _supply_one(
-    drafts: list[Draft], at: int, turn: Draft, call: CallPart, tools: list[ToolSpan], words: Vocabulary, report: Inserted
+    drafts: list[Draft],
+    at: int,
+    turn: Draft,
+    call: CallPart,
+    tools: list[ToolSpan],
+    words: Vocabulary,
+    report: Inserted,
 ) -> None:
     tool = _span_of(call, turn, tools, words)
     if tool is None:
@@ -108,7 +121,11 @@ def _span_of(call: CallPart, turn: Draft, tools: list[ToolSpan], words: Vocabula
             return tool
     trace = turn.call.span.trace_id if turn.call else None
     for tool in tools:
-        if tool.span.trace_id == trace and not (tool.call.id and call.id) and words.call_id(tool.call) == words.call_id(call):
+        if (
+            tool.span.trace_id == trace
+            and not (tool.call.id and call.id)
+            and words.call_id(tool.call) == words.call_id(call)
+        ):
             return tool
     return None
 

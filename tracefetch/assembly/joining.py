@@ -135,7 +135,6 @@ class Company:
                 self.lone += group
         self.talk.update(self.lone)
 
-
     def join_handoffs(self) -> None:
         """Another agent goes on with the talk in a unit of its own: a question nobody else asks, after its history."""
         units = {call.unit for call in self.talk}
@@ -156,7 +155,6 @@ class Company:
             if fresh and call.chain[len(call.request) - 1] in ends and not self._is_service(call):
                 self.talk.add(call)
                 self.handed.append(call)
-
 
     def left(self) -> list[Call]:
         """Kin of the talk that nothing joined to it, and that are no side calls for certain."""

@@ -155,7 +155,9 @@ class Layer:
         if asked is not None:
             return Found(asked, len(call.request), "asked again")
         found = self._best(call)
-        beside = found.how == "history" and not self.tree.holds(found.node)  # concurrent turns, merged by the application
+        beside = found.how == "history" and not self.tree.holds(
+            found.node
+        )  # concurrent turns, merged by the application
         if self._unexplained(call, found) > 1 and not beside:
             found = self._anywhere(call, found)
         if found.known == 0 and len(call.request) > 1:
@@ -192,7 +194,11 @@ class Layer:
     def _unexplained(call: Call, found: Found) -> int:
         """How many messages (a run of answers is one) follow what was found."""
         rest = call.request[found.known :]
-        return sum(1 for place, atom in enumerate(rest) if not place or atom.kind != "result" or rest[place - 1].kind != "result")
+        return sum(
+            1
+            for place, atom in enumerate(rest)
+            if not place or atom.kind != "result" or rest[place - 1].kind != "result"
+        )
 
     def _best(self, call: Call) -> Found:
         ids = call.ids()

@@ -45,7 +45,9 @@ class _Texts:
         return self._atoms[atom.kind][found[0]] if len(found) == 1 else None
 
 
-def mend(calls: list[Call], echoes: dict[tuple[str, str], Call | None], everyone: list[Call], words: Vocabulary) -> Mended:
+def mend(
+    calls: list[Call], echoes: dict[tuple[str, str], Call | None], everyone: list[Call], words: Vocabulary
+) -> Mended:
     """Make cut calls whole as far as other spans tell.
 
     Args:
@@ -67,7 +69,7 @@ def mend(calls: list[Call], echoes: dict[tuple[str, str], Call | None], everyone
         request_cut, output_cut = is_cut(call, "input"), is_cut(call, "output")
         if request_cut:
             request_cut = not (_complete(call, whole_views, words) or _ask(call, wrappers, words))
-        if not request_cut and not (output_cut and any(_is_open(atom) for atom in call.output[-1:] or [None])):
+        if not request_cut and not (output_cut and (not call.output or _is_open(call.output[-1]))):
             mended.whole.add(call)
         if request_cut:
             mended.cut.add(call)
@@ -84,8 +86,8 @@ def is_cut(call: Call, side: str) -> bool:
     return any(message.cut for message in messages) or named
 
 
-def _is_open(atom: Atom | None) -> bool:
-    return atom is None or (atom.message.cut and atom.kind != "call")
+def _is_open(atom: Atom) -> bool:
+    return atom.message.cut and atom.kind != "call"
 
 
 def _mend_texts(atoms: list[Atom], texts: _Texts) -> None:

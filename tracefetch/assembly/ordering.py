@@ -69,7 +69,7 @@ def _sorted(items: list[T], edges: set[tuple[T, T]], rank: dict[T, tuple[object,
     found: list[T] = []
     while left:
         if not ready:  # equal texts can seem to prove a circle: the clock decides
-            first = min(left, key=lambda item: rank[item])  # type: ignore[type-var,return-value]
+            first = min(left, key=lambda item: rank[item])
             heapq.heappush(ready, (rank[first], next(ticket), first))
         item = heapq.heappop(ready)[2]
         if item not in left:

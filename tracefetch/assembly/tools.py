@@ -37,7 +37,11 @@ def tool_spans(readings: list[Reading], forest: Forest) -> list[ToolSpan]:
         tool = ToolSpan(reading.span, call, result, reading.error)
         outer = next((by_key[k] for k in _above(forest, reading.span) if k in by_key), None)
         by_key[reading.span.trace_id, reading.span.span_id] = tool
-        if outer is not None and outer.call.name == call.name and (not call.id or not outer.call.id or call.id == outer.call.id):
+        if (
+            outer is not None
+            and outer.call.name == call.name
+            and (not call.id or not outer.call.id or call.id == outer.call.id)
+        ):
             outer.result = outer.result or result
             outer.call.id = outer.call.id or call.id
             if outer.call.arguments is None:
@@ -54,7 +58,11 @@ def _above(forest: Forest, span: Span) -> list[tuple[str, str]]:
 def owner(tool: ToolSpan, talk: list[Call], everyone: list[Call], forest: Forest) -> Call | None:
     """The call of the talk that the tool ran for; None where it ran for another."""
     above = set(_above(forest, tool.span))
-    nearest = max((call for call in everyone if call.key in above), key=lambda call: len(forest.ancestors(call.span)), default=None)
+    nearest = max(
+        (call for call in everyone if call.key in above),
+        key=lambda call: len(forest.ancestors(call.span)),
+        default=None,
+    )
     if nearest is not None:
         return nearest if nearest in set(talk) else None
     same = [call for call in talk if call.span.trace_id == tool.span.trace_id]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+
 from tracefetch.assembly.calls import Call
 from tracefetch.assembly.times import utc
 from tracefetch.assembly.tools import ToolSpan
 from tracefetch.assembly.tree import Node
 from tracefetch.messages import CallPart, ResultPart
-from tracefetch.models import ToolCall, Turn
+from tracefetch.models import Role, ToolCall, Turn
 
 
 @dataclass(slots=True)
@@ -21,7 +22,7 @@ class Draft:
         calls: the assistant's calls; `names` their public ids.
     """
 
-    role: str
+    role: Role
     content: str = ""
     call: Call | None = None
     nodes: list[Node] = field(default_factory=list)
@@ -88,7 +89,8 @@ def _add(found: list[Draft], node: Node) -> None:
         turn.closing = node.closing
         found.append(turn)
     else:
-        turn = Draft(atom.kind, atom.text, node.call, [node], spoken=node.spoken, closing=node.closing)
+        role: Role = "user" if atom.kind == "user" else "assistant"
+        turn = Draft(role, atom.text, node.call, [node], spoken=node.spoken, closing=node.closing)
         turn.cut = atom.message.cut
         found.append(turn)
 
@@ -144,7 +146,8 @@ def publish(drafts: list[Draft]) -> list[Turn]:
 def _publish(one: Draft) -> Turn:
     call, span = one.call, one.call.span if one.call else None
     known = one.spoken or one.closing
-    message_time = next((n.atom.message.time_ns for n in one.nodes if n.atom is not None and n.atom.message.time_ns), None)
+    times = (node.atom.message.time_ns for node in one.nodes if node.atom is not None)
+    message_time = next((time for time in times if time), None)
     fields: dict[str, object] = {}
     if one.role == "assistant" and one.spoken and call is not None:
         reading = call.reading

@@ -99,4 +99,6 @@ def _inside(call: Call, tool: Span, forest: Forest) -> bool:
         return False
     if call.span is tool or forest.is_below(tool, call.span):
         return False
-    return tool.start_ns <= call.start and call.end <= tool.end_ns and call.end - call.start < tool.end_ns - tool.start_ns
+    return (
+        tool.start_ns <= call.start and call.end <= tool.end_ns and call.end - call.start < tool.end_ns - tool.start_ns
+    )

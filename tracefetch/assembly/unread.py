@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracefetch.maps import MapSet
-from tracefetch.messages.json_text import Unreadable, looks_like_json, parse
+from tracefetch.messages.json_text import UnreadableError, looks_like_json, parse
 from tracefetch.messages.message import Message
 from tracefetch.messages.objects import is_message
 from tracefetch.messages.reading import Reading
@@ -160,7 +160,7 @@ def _decoded(value: Any) -> Any:
         return value
     try:
         return parse(value)
-    except Unreadable:
+    except UnreadableError:
         return value
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tracefetch.messages import CallPart, Message, ResultPart
-from tracefetch.messages.json_text import Unreadable, looks_like_json, parse
+from tracefetch.messages.json_text import UnreadableError, looks_like_json, parse
 
 AtomKind = Literal["user", "assistant", "call", "result"]
 
@@ -63,7 +63,7 @@ def _unwrapped(value: Any) -> Any:
         if isinstance(value, str) and looks_like_json(value.strip()):
             try:
                 value = parse(value.strip())
-            except Unreadable:
+            except UnreadableError:
                 return value
         if isinstance(value, dict) and len(value) == 1 and "result" in value:
             value = value["result"]

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tracefetch.messages.json_text import Unreadable, looks_like_json, parse
+from tracefetch.messages.json_text import UnreadableError, looks_like_json, parse
 from tracefetch.models import Span
 
 _LONGEST_LITERAL = 65_536  # characters
@@ -58,7 +58,7 @@ def _json_key(value: Any, key: str) -> Any:
 def _parsed(text: str) -> Any:
     try:
         return parse(text) if looks_like_json(text) else None
-    except Unreadable:
+    except UnreadableError:
         return None
 
 
@@ -81,7 +81,7 @@ def text_of(span: Span, names: Iterable[str]) -> str | None:
     if len(text) > 1 and text[0] == '"' and text[-1] == '"':
         try:
             inner = parse(text)
-        except Unreadable:
+        except UnreadableError:
             return text
         return inner if isinstance(inner, str) else text
     return text

@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from tracefetch.errors import ConfigError
-from tracefetch.messages.json_text import Unreadable, looks_like_json, parse, salvage
+from tracefetch.messages.json_text import UnreadableError, looks_like_json, parse, salvage
 from tracefetch.messages.message import Message, MessageRole
 from tracefetch.messages.parts import add_calls, add_part, add_text
 from tracefetch.messages.shapes import messages_from
@@ -35,7 +35,9 @@ def decoder(name: str) -> Decoder:
         return loaded
     if name in _BUILT_IN:
         return _BUILT_IN[name]
-    raise ConfigError(f"An attribute map names the decoder {name!r}, which no installed package has. See docs/attribute-maps.md.")
+    raise ConfigError(
+        f"An attribute map names the decoder {name!r}, which no installed package has. See docs/attribute-maps.md."
+    )
 
 
 def _value(value: Any) -> Any:
@@ -59,7 +61,7 @@ def bedrock(value: Any, role: MessageRole, span: Span) -> list[Message]:
     """Bedrock's content blocks: `[{text}, {toolUse}, {toolResult}]` of one message."""
     try:
         data = _value(value)
-    except Unreadable:
+    except UnreadableError:
         data = value
     if not isinstance(data, list):
         return messages_from(data, role)
@@ -74,7 +76,7 @@ def bedrock(value: Any, role: MessageRole, span: Span) -> list[Message]:
 def _as_far_as_it_goes(text: str) -> Any:
     try:
         return parse(text)
-    except Unreadable:
+    except UnreadableError:
         return salvage(text)
 
 

@@ -8,20 +8,20 @@ from typing import Any
 from pydantic_core import from_json
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """The text is not JSON and no whole element can be taken out of it."""
 
 
 def looks_like_json(text: str) -> bool:
     """Whether the text may be a JSON object, list or string."""
-    return text[:1] in ('{', '[', '"') or text.lstrip()[:1] in ('{', '[')
+    return text[:1] in ("{", "[", '"') or text.lstrip()[:1] in ("{", "[")
 
 
 def parse(text: str) -> Any:
     """Parse JSON.
 
     Raises:
-        Unreadable: the text is not JSON, or is nested past all depth.
+        UnreadableError: the text is not JSON, or is nested past all depth.
     """
     try:
         return from_json(text, allow_inf_nan=True)
@@ -30,19 +30,19 @@ def parse(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Unreadable(str(error)) from error
+        raise UnreadableError(str(error)) from error
 
 
 def salvage(text: str) -> Any:
     """The beginning of a JSON text that was cut: elements kept, the last text as far as it goes.
 
     Raises:
-        Unreadable: nothing can be taken out of it.
+        UnreadableError: nothing can be taken out of it.
     """
     try:
         return from_json(text.rstrip("\ufffd"), allow_partial="trailing-strings")
     except ValueError as error:
-        raise Unreadable(str(error)) from error
+        raise UnreadableError(str(error)) from error
 
 
 def compact(value: Any) -> str:

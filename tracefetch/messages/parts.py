@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tracefetch.messages.json_text import Unreadable, compact, looks_like_json, parse
+from tracefetch.messages.json_text import UnreadableError, compact, looks_like_json, parse
 from tracefetch.messages.message import HIDDEN, CallPart, Message, ResultPart
 from tracefetch.models import Part
 
@@ -47,7 +47,7 @@ def arguments_of(value: Any) -> Any:
             return value
         try:
             value = parse(value)
-        except Unreadable:
+        except UnreadableError:
             return value
     return value
 
@@ -86,7 +86,7 @@ def answer_text(value: Any) -> str:
     if isinstance(value, str) and value.startswith("{") and '"value"' in value and '"type"' in value:
         try:
             data = parse(value)
-        except Unreadable:
+        except UnreadableError:
             return value
         if isinstance(data, Mapping) and set(data) == {"type", "value"} and data["type"] in _WRAPPINGS:
             return content_text(data)

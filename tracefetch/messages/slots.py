@@ -10,7 +10,7 @@ from tracefetch.maps import AttributeMap, Source
 from tracefetch.messages.attributes import find, text_of
 from tracefetch.messages.decoders import decoder
 from tracefetch.messages.indexed import first_index, unflatten
-from tracefetch.messages.json_text import Unreadable, looks_like_json, parse, salvage
+from tracefetch.messages.json_text import UnreadableError, looks_like_json, parse, salvage
 from tracefetch.messages.message import HIDDEN, Message, MessageRole, Problem, ResultPart, role_of
 from tracefetch.messages.parts import add_calls, arguments_of
 from tracefetch.messages.shapes import messages_from
@@ -103,7 +103,7 @@ def _read_spread(slot: Slot, span: Span, source: Source, role: MessageRole) -> N
     """A message that a decoder puts together from several attributes."""
     try:
         slot.messages = decoder(source.decoder or "")(None, role, span)
-    except Unreadable:
+    except UnreadableError:
         slot.problems.append(Problem("unreadable", source.attribute, "no whole element could be read"))
     slot.found = bool(slot.messages or slot.problems)
     for name in span.suspect:
@@ -124,7 +124,7 @@ def _read_indexed(slot: Slot, span: Span, source: Source, role: MessageRole) -> 
         if name.startswith(source.prefix):
             slot.problems.append(Problem("attribute-cut", name, "the value ends where a limit cuts"))
             _mark_cut(slot.messages, span.attributes.get(name))
-    if any(isinstance(message.text, str) and message.hidden for message in slot.messages):
+    if any(message.hidden for message in slot.messages):
         slot.problems.append(Problem("content-hidden", source.attribute))
 
 
@@ -156,7 +156,7 @@ def _ends_open(source: Source, value: Any) -> bool:
         return True
     try:
         parse(value)
-    except Unreadable:
+    except UnreadableError:
         return True
     return False
 
@@ -178,7 +178,7 @@ def _read_text(slot: Slot, span: Span, source: Source, value: str, role: Message
         return
     try:
         data = parse(value)
-    except Unreadable:
+    except UnreadableError:
         _salvage(slot, span, source, value, role)
         return
     if source.encoding == "auto" and not isinstance(data, list | dict):
@@ -201,7 +201,7 @@ def _salvage(slot: Slot, span: Span, source: Source, value: str, role: MessageRo
     slot.problems.append(Problem("attribute-cut", source.attribute, "the JSON text breaks off"))
     try:
         slot.messages = _decoded(source, salvage(value), role, span)
-    except Unreadable:
+    except UnreadableError:
         slot.problems.append(Problem("unreadable", source.attribute, "no whole element could be read"))
     if slot.messages:
         slot.messages[-1].cut = True

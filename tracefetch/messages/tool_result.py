@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracefetch.messages.json_text import Unreadable, looks_like_json, parse
+from tracefetch.messages.json_text import UnreadableError, looks_like_json, parse
 from tracefetch.messages.parts import content_text
 from tracefetch.messages.shapes import messages_from
 
@@ -15,7 +15,7 @@ def tool_result(value: Any) -> tuple[str, str | None]:
     if isinstance(value, str) and looks_like_json(value):
         try:
             data = parse(value)
-        except Unreadable:
+        except UnreadableError:
             return value, None
     if isinstance(data, str):
         return data, None

@@ -48,7 +48,9 @@ def _left(found: Assembly) -> Iterator[Evidence]:
 def _beside(found: Assembly) -> Iterator[Evidence]:
     if found.talk.beside:
         nodes = [node for branch in found.talk.beside for node in branch]
-        yield _tell("beside-history", "A question and its answer stand in no later history; they are shown.", _spans(nodes))
+        yield _tell(
+            "beside-history", "A question and its answer stand in no later history; they are shown.", _spans(nodes)
+        )
 
 
 def is_proved(found: Assembly, branch: list[Node]) -> bool:
@@ -58,13 +60,15 @@ def is_proved(found: Assembly, branch: list[Node]) -> bool:
         return False
     on_path = {id(node) for node in found.layer.tree.path}
     chosen = next((child for child in parent.children if id(child) in on_path), None)
-    return chosen is not None and (not chosen.spoken or (chosen.call is not None and chosen.call in found.hearing.heard))
+    return chosen is not None and (
+        not chosen.spoken or (chosen.call is not None and chosen.call in found.hearing.heard)
+    )
 
 
 def _alternatives(found: Assembly) -> Iterator[Evidence]:
     open_ones = [branch for branch in found.talk.alternatives if not is_proved(found, branch)]
     if open_ones:
-        text = "A question was answered more than once, and no later request tells which answer was used; the last is shown."
+        text = "A question was answered more than once; no later request tells which answer was used, so the last is shown."
         yield _tell("alternative-answer", text, _spans(node for branch in open_ones for node in branch))
 
 
@@ -92,7 +96,9 @@ def _parents(found: Assembly) -> Iterator[Evidence]:
     mine = {reading.span.trace_id for reading in found.readings}
     spans = [span for span in found.forest.lost_parents() if span.trace_id in mine]
     if spans:
-        yield _tell("parent-missing", "A span's parent is missing: a part of the trace may not have been recorded.", spans)
+        yield _tell(
+            "parent-missing", "A span's parent is missing: a part of the trace may not have been recorded.", spans
+        )
 
 
 def _order(found: Assembly) -> Iterator[Evidence]:

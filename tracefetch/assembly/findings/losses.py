@@ -136,16 +136,15 @@ def _dropped(found: Assembly) -> Iterator[Evidence]:
     spans: list[Span] = []
     for call in found.order.calls:
         span = call.span
-        if not (span.dropped_attributes or _reads_events(call) and span.dropped_events):
+        if not (span.dropped_attributes or (_reads_events(call) and span.dropped_events)):
             continue
         only_new = not any(atom.is_assistant for atom in call.request)
         if only_new or not call.output:
             spans.append(span)
     for reading in found.readings:
         wordless = reading.kind in ("call", "tool") and not reading.speaks and reading.tool is None
-        if wordless and reading.span.dropped_attributes:
-            spans.append(reading.span)
-        elif reading.tool is not None and reading.tool[1] is None and reading.span.dropped_attributes:
+        unanswered = reading.tool is not None and reading.tool[1] is None
+        if (wordless or unanswered) and reading.span.dropped_attributes:
             spans.append(reading.span)
     if spans:
         yield _tell("attributes-dropped", "The SDK dropped attributes of a span: words may be missing.", spans)
@@ -160,7 +159,7 @@ def _results(found: Assembly) -> Iterator[Evidence]:
     lost = [tool.span for tool in found.inserted.lost]
     lost += [tool.span for tool in found.inserted.spoken if tool.result is None]
     answered = {turn.result.name for turn in found.drafts if turn.result is not None}
-    answered |= {part.name for turn in found.drafts for part, _ in _answered_calls(found.drafts, turn)}
+    answered |= _answered_names(found.drafts)
     last = found.drafts[-1]
     for call, turn in found.inserted.unanswered:
         if call.name in answered and turn is not last and turn.call is not None and not _is_in_progress(found, turn):
@@ -178,9 +177,11 @@ def _is_in_progress(found: Assembly, turn: Draft) -> bool:
     return all(one.role == "tool" for one in found.drafts[place + 1 :])
 
 
-def _answered_calls(drafts: list[Draft], turn: Draft) -> list[tuple[object, str]]:  # type: ignore[type-arg]
+def _answered_names(drafts: list[Draft]) -> set[str | None]:
+    """The tools whose calls have an answer somewhere in the talk."""
     answers = {one.answers for one in drafts if one.answers}
-    return [(part, ident or "") for part, ident in zip(turn.calls, turn.ids, strict=False) if ident in answers]  # type: ignore[misc]
+    pairs = ((part, ident) for turn in drafts for part, ident in zip(turn.calls, turn.ids, strict=False))
+    return {part.name for part, ident in pairs if ident in answers}
 
 
 def _chains(found: Assembly) -> Iterator[Evidence]:

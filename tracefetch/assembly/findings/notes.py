@@ -16,17 +16,19 @@ def notes(found: Assembly) -> list[Evidence]:
 
 
 def _maps(found: Assembly) -> Iterator[Evidence]:
-    used = {
-        source.split(":")[0] for call in found.order.calls for source in call.reading.sources.values() if source
-    }
+    used = {source.split(":")[0] for call in found.order.calls for source in call.reading.sources.values() if source}
     if used:
         yield note("map-used", f"Read by the attribute maps {', '.join(sorted(used))}.")
 
 
 def _history(found: Assembly) -> Iterator[Evidence]:
-    known = [turn for turn in found.drafts if turn.nodes and not turn.spoken and not turn.closing and turn.role != "tool"]
+    known = [
+        turn for turn in found.drafts if turn.nodes and not turn.spoken and not turn.closing and turn.role != "tool"
+    ]
     if known:
-        yield note("from-history", f"{len(known)} messages have no span of their own; a later request's history holds them.")
+        yield note(
+            "from-history", f"{len(known)} messages have no span of their own; a later request's history holds them."
+        )
 
 
 def _words(found: Assembly) -> Iterator[Evidence]:
