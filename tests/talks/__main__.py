@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.talks.encoders import CAN, DIALECTS
 from tests.talks.judge import VERDICTS, Verdict
@@ -87,6 +89,13 @@ def failures(outcomes: list[Outcome], limit: int) -> str:
     return "\n".join(lines)
 
 
+def worse(outcomes: list[Outcome], path: Path) -> list[int]:
+    """The seeds that were right in the run that the file holds and aren't now; the file then holds this run."""
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    path.write_text(json.dumps({one.seed: one.verdict for one in outcomes}), encoding="utf-8")
+    return [one.seed for one in outcomes if before.get(str(one.seed)) == "right" and one.verdict != "right"]
+
+
 def show(talk: Talk, judged: Verdict) -> str:
     """One talk for a person: truth, spans, what was read."""
     lines = [f"talk {talk.seed}: {talk.style}, {talk.dialect}, {', '.join(sorted(talk.labels))}"]
@@ -130,6 +139,7 @@ def main() -> int:
     options.add_argument("--show", action="store_true", help="show the one talk of --seed")
     options.add_argument("--spans", action="store_true", help="with --show: every attribute")
     options.add_argument("--failures", type=int, default=0, metavar="N", help="list N groups of failing talks")
+    options.add_argument("--save", type=Path, metavar="FILE", help="write each talk's verdict, and tell what got worse")
     options.add_argument("--jobs", type=int, default=2)
     args = options.parse_args()
     if args.show:
@@ -142,6 +152,8 @@ def main() -> int:
     with multiprocessing.Pool(args.jobs) as pool:
         outcomes = pool.map(outcome, tasks, chunksize=20)
     print(table(outcomes))
+    if args.save:
+        print(f"\nright before, wrong now: {worse(outcomes, args.save)}")
     if args.failures:
         print("\n" + failures(outcomes, args.failures))
     return 0

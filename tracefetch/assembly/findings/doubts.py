@@ -68,7 +68,7 @@ def is_proved(found: Assembly, branch: list[Node]) -> bool:
 def _alternatives(found: Assembly) -> Iterator[Evidence]:
     open_ones = [branch for branch in found.talk.alternatives if not is_proved(found, branch)]
     if open_ones:
-        text = "A question was answered more than once; no later request tells which answer was used, so the last is shown."
+        text = "A question was answered more than once; no later request tells which was used, the last is shown."
         yield _tell("alternative-answer", text, _spans(node for branch in open_ones for node in branch))
 
 

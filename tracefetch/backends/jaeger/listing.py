@@ -8,7 +8,7 @@ from datetime import timedelta
 from tracefetch.backends.budget import Budget
 from tracefetch.backends.contract import BackendSettings
 from tracefetch.backends.jaeger.asking import DEFAULT_LIMIT, FLOOR, Ask, Asker
-from tracefetch.backends.jaeger.completion import complete
+from tracefetch.backends.jaeger.completion import hand_on
 from tracefetch.backends.jaeger.door import Door
 from tracefetch.backends.jaeger.server import Server, refuse_outcome
 from tracefetch.backends.jaeger.v3 import V3
@@ -92,4 +92,4 @@ class Listing:
         self.read += len(new)
         wanted = selector(self.query)
         chosen = sorted((item for item in new.items() if wanted(item[1])), key=lambda item: -start_of(item[1]))
-        yield from complete(dict(chosen), evidence, self.server, self.budget)
+        yield from hand_on(dict(chosen), evidence)

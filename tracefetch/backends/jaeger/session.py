@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from tracefetch.backends.budget import Budget
 from tracefetch.backends.contract import BackendSettings
 from tracefetch.backends.jaeger.asking import DEFAULT_LIMIT, Answer, Ask, Asker, asks_for
-from tracefetch.backends.jaeger.completion import complete
+from tracefetch.backends.jaeger.completion import complete, hand_on, parts_of
 from tracefetch.backends.jaeger.door import Door, Outcome
 from tracefetch.backends.jaeger.forms import UNINDEXED_BYTES, could_match, has_specials, literal_form, other_forms
 from tracefetch.backends.jaeger.scouting import look_around
@@ -40,6 +40,8 @@ class SessionSearch:
     hits: dict[str, set[str]] = field(default_factory=dict)  # attribute -> services
     refused: list[Outcome] = field(default_factory=list)
     answered: int = 0
+    parts: Traces = field(default_factory=dict)
+    evidence_of_parts: list[Evidence] = field(default_factory=list)
     in_use: tuple[str, ...] = ()  # attributes that a sample of the services' traces has
     evidence: list[Evidence] = field(default_factory=list)
 
@@ -52,6 +54,8 @@ class SessionSearch:
             yield from self._sweep_other_forms(asker, services)
         if not self.seen and self.refused and not self.answered:
             refuse_outcome(self.refused[0], asked="the search", ident=self._session, api=self.server.api)
+        # Last, with the requests that are left: the search itself must not run out of them.
+        yield from complete(self.parts, self.evidence_of_parts, self.server, self.budget)
         self.evidence += asker.evidence
         self._note_what_was_asked(door, services)
         yield Found([], self.evidence)
@@ -202,7 +206,10 @@ class SessionSearch:
 
     def _hand_on(self, traces: Traces, answers: Sequence[Answer]) -> Operation[None]:
         evidence = [item for answer in answers for item in answer.outcome.decoded.evidence]
-        yield from complete(traces, evidence, self.server, self.budget)
+        parts = parts_of(traces)
+        self.parts |= parts
+        self.evidence_of_parts += [item for item in evidence if not parts.keys().isdisjoint(item.trace_ids)]
+        yield from hand_on({key: spans for key, spans in traces.items() if key not in parts}, evidence)
 
     def _note_what_was_asked(self, door: Door, services: list[str | None]) -> None:
         where = "all services at once" if services == [None] else f"{len(services)} services"
