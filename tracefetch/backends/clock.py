@@ -14,4 +14,6 @@ def clock_skew_seconds(response: Response) -> float | None:
         moment = parsedate_to_datetime(response.headers.get("date", ""))
     except (ValueError, TypeError):
         return None
+    if moment.tzinfo is None:  # a gateway that adds a date of its own makes a list of the header
+        moment = moment.replace(tzinfo=UTC)
     return (moment - datetime.now(UTC)).total_seconds() + 0.5
