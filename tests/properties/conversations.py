@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.talks.emitters import EMITTERS
 from tests.talks.encoders import DIALECTS
 from tests.talks.scripted import perform
 from tests.talks.styles import STYLES, Plan
@@ -53,11 +54,11 @@ def _round(draw: st.DrawFn, prefix: str) -> list[Message]:
 
 
 @st.composite
-def plans(draw: st.DrawFn, *, style: str | None = None) -> Plan:
+def plans(draw: st.DrawFn, *, style: str | None = None, dialect: str | None = None) -> Plan:
     """A way to run a conversation."""
-    dialect = DIALECTS[draw(st.sampled_from(sorted(DIALECTS)))]
-    can = dialect.can
-    plan = Plan("none" if "turns" in can else style or draw(st.sampled_from(STYLES)), dialect.name)
+    name = dialect or draw(st.sampled_from(sorted(DIALECTS)))
+    can = (DIALECTS | EMITTERS)[name].can
+    plan = Plan("none" if "turns" in can else style or draw(st.sampled_from(STYLES)), name)
     plan.app = "app-session" in can or ("turns" not in can and draw(st.booleans()))
     plan.carrier = "app" if "app-session" in can else "all"
     plan.tool_spans = "turns" in can or ("tool-spans" in can and draw(st.booleans()))
@@ -74,11 +75,11 @@ def plans(draw: st.DrawFn, *, style: str | None = None) -> Plan:
 
 
 @st.composite
-def talks(draw: st.DrawFn, *, style: str | None = None, turns: int = 5) -> Talk:
+def talks(draw: st.DrawFn, *, style: str | None = None, dialect: str | None = None, turns: int = 5) -> Talk:
     """A conversation, performed."""
-    plan = draw(plans(style=style))
+    plan = draw(plans(style=style, dialect=dialect))
     session = draw(sessions(turns=turns))
-    if "turns" in DIALECTS[plan.dialect].can:
+    if "plain" in plan.dialect:
         session.messages = [_plain(message) for message in session.messages]
     return perform([session], plan, seed=draw(st.integers(1, 1000)))
 

@@ -104,7 +104,7 @@ class LangfuseOfLiteLLM(Langfuse):
     def llm(self, node: Node, span: Span) -> None:
         """A generation."""
         super().llm(node, span)
-        if node.words and node.answer and node.answer[-1].calls:
+        if node.words and node.answer and node.answer[-1].calls and not node.answer[-1].content:
             items = [
                 {"type": "function_call", "name": c.name, "call_id": c.id, "arguments": c.arguments}
                 for c in node.answer[-1].calls

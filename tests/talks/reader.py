@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Sequence
 
 from tests.talks.cut import cut, judge_cut
+from tests.talks.emitters import EMITTERS
 from tests.talks.encoders import DIALECTS
 from tests.talks.judge import Verdict, judge, worst
 from tests.talks.truth import Session, Talk
@@ -17,7 +18,7 @@ from tracefetch.models import Conversation, Span
 
 def written(talk: Talk) -> list[Span]:
     """The talk's spans, shuffled: no backend promises an order."""
-    spans = DIALECTS[talk.dialect].encode(talk)
+    spans = (DIALECTS | EMITTERS)[talk.dialect].encode(talk)
     random.Random(talk.seed).shuffle(spans)
     return cut(spans, talk.limit) if talk.limit else spans
 
