@@ -56,10 +56,11 @@ def diagnose(retrieval: Retrieval, *, sample: int) -> Operation[Diagnosis]:
 
 def _sample(retrieval: Retrieval, size: int) -> Operation[_Sample]:
     seen = _Sample()
-    search = Search(retrieval, plan(retrieval, limit=size), on_read=seen.read, on_row=seen.talks.append, ahead=0)
     most = min(MOST_REQUESTS, retrieval.settings.max_requests // 2)
+    search = Search(retrieval, plan(retrieval, limit=size), on_read=seen.read, on_row=seen.talks.append, ahead=0)
+    search.meter, search.allowance = Meter(most), most // 4
     try:
-        yield from forward(search.run(), seen.list, before=Meter(most).before)
+        yield from forward(search.run(), seen.list)
     except DeadlineError:
         raise
     except TracefetchError as error:

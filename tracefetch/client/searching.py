@@ -100,6 +100,8 @@ class Search:
     Attributes:
         on_read: sees each group that the backend hands on; on_row each conversation that is listed.
         ahead: requests to read further before sessions are asked for.
+        allowance: requests for sessions' other traces, all together; half of `max_requests` where None.
+        meter: of the requests that list traces.
     """
 
     retrieval: Retrieval
@@ -107,6 +109,8 @@ class Search:
     on_read: Callable[[Found], object] = lambda found: None
     on_row: Callable[[Conversation], object] = lambda conversation: None
     ahead: int = AHEAD
+    allowance: int | None = None
+    meter: Meter = field(default_factory=Meter)
     pending: dict[str, Candidate] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
@@ -189,7 +193,7 @@ class Search:
             yield from self._list(self._take(self._wanted))
             if self._is_full:
                 return True
-        return False
+        return (yield from self.meter.before(step))
 
     @property
     def _may_end_soon(self) -> bool:
@@ -260,7 +264,8 @@ class Search:
     @property
     def _affordable(self) -> Reach:
         """How widely a session may be asked for now."""
-        return self.reach if self.spent < self.retrieval.settings.max_requests // 2 else Reach.SEEN_PLACES
+        most = self.retrieval.settings.max_requests // 2 if self.allowance is None else self.allowance
+        return self.reach if self.spent < most else Reach.SEEN_PLACES
 
     def _complete(self, candidate: Candidate, reach: Reach) -> Operation[Gathered[None]]:
         """Everything of a session in the window, as far as `reach` goes."""
