@@ -175,15 +175,17 @@ def test_ids_with_special_characters(any_server: Server, emit: Emit, ask: Ask, w
 
 @pytest.mark.parametrize("form", ["number", "json", "list"])
 def test_ids_of_other_types(any_server: Server, emit: Emit, ask: Ask, window: Window, form: str) -> None:
-    """An id stored as a number, JSON-encoded, or in a list of texts, is asked for by its text."""
+    """An id stored as a number, JSON-encoded, or in a list of texts, is asked for by its text.
+
+    But for lists in Jaeger, whose storages compare their JSON text.
+    """
     number = uuid.uuid4().int % 10**15
     session = str(number) if form == "number" else fresh("sess")
     stored: Any = {"number": number, "json": json.dumps(session), "list": [session]}[form]
-    if form == "list" and any_server.kind == "jaeger":
-        pytest.skip("Jaeger's storages match a list by its JSON text only")
     with emit(any_server) as tracer:
         wanted = say(tracer, stored)
-    assert ask(any_server, lambda backend: backend.session(window(session))).traces == {wanted}
+    found = set() if form == "list" and any_server.kind == "jaeger" else {wanted}
+    assert ask(any_server, lambda backend: backend.session(window(session))).traces == found
 
 
 @pytest.mark.parametrize("place", ["resource", "event"])
