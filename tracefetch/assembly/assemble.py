@@ -19,6 +19,7 @@ from tracefetch.assembly.talk import Talk, spoken
 from tracefetch.assembly.tools import ToolSpan, tool_spans
 from tracefetch.assembly.turns import Draft, draft, pair
 from tracefetch.assembly.units import assign_units, mark_in_tools
+from tracefetch.assembly.wording import unify_wordings
 from tracefetch.assembly.words import Vocabulary
 from tracefetch.maps import MapSet
 from tracefetch.messages import Reading, read
@@ -47,6 +48,7 @@ class Assembly:
     left: list[Call] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     mended: Mended = field(default_factory=Mended)
+    unified: int = 0
 
     @property
     def beside(self) -> list[Call]:
@@ -74,9 +76,10 @@ def assemble_talk(spans: Sequence[Span], *, maps: MapSet, session: str | None = 
     voices = sort_out(calls, forest, words)
     batches = _batches(sessions, forest)
     mended = mend(voices.calls, voices.echoes, calls, words)
+    unified = unify_wordings(voices.calls, words)
     mark_in_tools(voices.calls, mine, forest)
     assign_units(voices.calls, forest, batches=batches)
-    found = Assembly(forest, sessions, session, mine, voices, calls=calls, mended=mended)
+    found = Assembly(forest, sessions, session, mine, voices, calls=calls, mended=mended, unified=unified)
     _find_talk(found)
     found.tools = tool_spans(mine, forest)
     drafts = draft(found.talk.nodes)
@@ -113,7 +116,7 @@ def _find_talk(found: Assembly) -> None:
     found.layer = Layer(side_answers=_side_answers(found.beside), cut=frozenset(found.mended.cut))
     for call in found.order.calls:
         found.layer.lay(call)
-    found.talk = spoken(found.layer.tree, found.layer.laid)
+    found.talk = spoken(found.layer.tree, several_units=len({call.unit for call in talk}) > 1)
 
 
 def _side_answers(calls: list[Call]) -> frozenset[str]:

@@ -86,10 +86,30 @@ def listen(calls: list[Call], forest: Forest) -> Hearing:
                 bound |= {one, call}
             if len(found) == 1 and len(witnesses[key]) == 1:
                 hearing.proofs.append((found[0], call))
+    _cut_windows(calls, hearing, union, bound)
     _chain_responses(calls, hearing, union, bound)
     _chain_ids(calls, hearing, union, bound)
     hearing.groups = _grouped(calls, union, bound, forest)
     return hearing
+
+
+def _cut_windows(calls: list[Call], hearing: Hearing, union: _Union, bound: set[Call]) -> None:
+    """A window of the history may begin with an answer: what stood before it is not there to compare."""
+    answered: dict[tuple[int, ...], list[Call]] = {}
+    for call in calls:
+        key = answer_key(call)
+        if key is not None:
+            answered.setdefault(key[1], []).append(call)
+    for call in calls:
+        begin, end = next(iter(runs(call.request)), (1, 1))
+        found = answered.get(tuple(atom.id for atom in call.request[begin:end]), []) if begin == 0 else []
+        if len(found) == 1 and found[0] is not call and found[0] not in hearing.heard:
+            hearing.heard.add(found[0])
+            if any(atom.kind == "user" for atom in call.request[end:]):
+                hearing.later.add(found[0])
+            hearing.proofs.append((found[0], call))
+            union.join(found[0], call)
+            bound |= {found[0], call}
 
 
 def _answers_in(call: Call) -> dict[Answer, bool]:

@@ -53,6 +53,7 @@ class Layer:
         self._views: dict[int, Node] = {}
         self._responses: dict[str, Node] = {}
         self._callers: dict[str, Node] = {}
+        self._unit_begins: dict[object, Node] = {}
         self._asked: dict[tuple[object, int | None, int], Node] = {}
         self._side_answers = side_answers
         self._cut = cut
@@ -60,6 +61,7 @@ class Layer:
     def lay(self, call: Call) -> Laid:
         """Find a call's request in the tree, and add what is new."""
         found = self._find(call)
+        self._unit_begins.setdefault(call.unit, found.node)
         laid = Laid(call, found.node, found.known, found.how)
         laid.foreign = found.known if found.how == "anywhere" else 0
         node = found.node
@@ -159,7 +161,9 @@ class Layer:
             found.node
         )  # concurrent turns, merged by the application
         if self._unexplained(call, found) > 1 and not beside:
-            found = self._anywhere(call, found)
+            found = self._anywhere(call, found, self._ends())
+        if self._unexplained(call, found) > 1 and not beside:
+            found = self._anywhere(call, found, self._before_last_unit(call))
         if found.known == 0 and len(call.request) > 1:
             found = self._by_users(call) or found
         if found.known == 0:
@@ -249,12 +253,19 @@ class Layer:
             heard = heard or (node.atom is not None and node.atom.is_assistant)
         return Found(node, known, "from the beginning") if heard else None
 
-    def _anywhere(self, call: Call, found: Found) -> Found:
+    def _before_last_unit(self, call: Call) -> tuple[list[Node], ...]:
+        """The path as it stood before the last unit began: turns that ran side by side had the same history."""
+        last = self.laid[-1] if self.laid else None
+        if last is None or last.call.unit == call.unit:
+            return ()
+        first = self._unit_begins[last.call.unit]
+        return (self.tree.path[: first.depth],) if self.tree.holds(first) else ()
+
+    def _anywhere(self, call: Call, found: Found, ends: tuple[list[Node], ...]) -> Found:
         ids = call.ids()
-        path, cut = self._ends()
         best = found
         length = 0
-        for nodes in (path, cut):
+        for nodes in ends:
             if not nodes:
                 continue
             size, at = end_anywhere([node.id for node in nodes[-len(ids) :]], ids)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tracefetch.assembly.calls import Call
-from tracefetch.assembly.laying import Laid
 from tracefetch.assembly.tree import Node, Tree
 
 
@@ -34,7 +33,7 @@ def _subtree(node: Node) -> list[Node]:
     return found
 
 
-def spoken(tree: Tree, laid: list[Laid]) -> Talk:
+def spoken(tree: Tree, *, several_units: bool) -> Talk:
     """Walk the path to the last end, and place what branches from it."""
     talk = Talk()
     path = tree.path
@@ -43,7 +42,7 @@ def spoken(tree: Tree, laid: list[Laid]) -> Talk:
     for chosen in (*path, None):
         branches = [child for child in at.children if id(child) not in on_path]
         for branch in branches:
-            _place(talk, branch, chosen, path)
+            _place(talk, branch, chosen, path, several_units=several_units)
         if chosen is None:
             break
         talk.nodes.append(chosen)
@@ -51,7 +50,7 @@ def spoken(tree: Tree, laid: list[Laid]) -> Talk:
     return talk
 
 
-def _place(talk: Talk, branch: Node, chosen: Node | None, path: list[Node]) -> None:
+def _place(talk: Talk, branch: Node, chosen: Node | None, path: list[Node], *, several_units: bool) -> None:
     nodes = _subtree(branch)
     first = branch.atom
     if first is None or first.kind != "user":
@@ -63,7 +62,7 @@ def _place(talk: Talk, branch: Node, chosen: Node | None, path: list[Node]) -> N
         talk.nodes += nodes
     elif _is_told_later(nodes, path):
         pass
-    elif _same_unit(branch, chosen):
+    elif several_units and _same_unit(branch, chosen):
         talk.asides.append(nodes)
     else:
         talk.beside.append(nodes)

@@ -76,7 +76,7 @@ def _lay(strand: Strand, found: Assembly, words: Vocabulary) -> list[Draft]:
     order = put_in_order(strand.calls, strand.proofs)
     for call in order.calls:
         layer.lay(call)
-    drafts = draft(spoken(layer.tree, layer.laid).nodes)
+    drafts = draft(spoken(layer.tree, several_units=True).nodes)
     drafts, _ = insert_tools(drafts, strand.tools, order.calls, strand.calls, found.forest, words)
     pair(drafts)
     return drafts

@@ -11,7 +11,7 @@ from tracefetch.models import Evidence, note
 
 def notes(found: Assembly) -> list[Evidence]:
     """How the answer was come by."""
-    checks = (_maps, _history, _words, _tries, _order, _lone, _duplicates)
+    checks = (_maps, _history, _words, _wordings, _tries, _order, _lone, _duplicates)
     return [item for check in checks for item in check(found)]
 
 
@@ -35,6 +35,13 @@ def _words(found: Assembly) -> Iterator[Evidence]:
     spans = tuple(laid.call.span.span_id for laid in found.layer.laid if laid.foreign)
     if spans:
         yield note("history-replaced", "Requests hold the history in other words (trimmed or summarised).", spans=spans)
+
+
+def _wordings(found: Assembly) -> Iterator[Evidence]:
+    if found.unified:
+        yield note(
+            "question-enriched", "Requests hold a question with more words than later histories; these are shown."
+        )
 
 
 def _tries(found: Assembly) -> Iterator[Evidence]:
