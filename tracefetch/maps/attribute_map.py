@@ -18,8 +18,9 @@ class Source(BaseModel):
     Attributes:
         attribute: the attribute's name; for `indexed` the prefix before `.0.`; for `events`
             the event's name.
-        encoding: `text` verbatim; `json` messages, blocks or a framework's object; `auto` the
-            one or the other; `indexed` flat keys such as `p.0.role`; `events` span events.
+        encoding: `text` verbatim; `json` messages, blocks or a framework's object (a text that is
+            no JSON is taken as it stands, JSON without a message is nobody's words); `auto` the same, but
+            JSON without a message is words too; `indexed` flat keys such as `p.0.role`; `events` span events.
         role: of a text, or of a message that names none.
         field: the event attribute that holds the content, for `events`.
         decoder: an entry point of the group `tracefetch.decoders`, for a framework's own JSON.

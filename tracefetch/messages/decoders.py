@@ -1,7 +1,9 @@
 """Decoders for a framework's own JSON, found through the entry-point group `tracefetch.decoders`.
 
-A decoder is `decode(value, role, span) -> list[Message]`: `value` is the attribute's value as it
-stands on the span, `role` the role of a text that names none.
+A decoder is `decode(value, role, span) -> list[Message]`: `value` is the attribute's value, JSON
+text parsed already; None where the span has no such attribute and the message is spread over others.
+`role` is the role of a text that names none. What it can't read it raises as any exception: evidence
+then says so.
 """
 
 from __future__ import annotations

@@ -101,10 +101,7 @@ def _read_source(span: Span, one: AttributeMap, source: Source, role: MessageRol
 
 def _read_spread(slot: Slot, span: Span, source: Source, role: MessageRole) -> None:
     """A message that a decoder puts together from several attributes."""
-    try:
-        slot.messages = decoder(source.decoder or "")(None, role, span)
-    except UnreadableError:
-        slot.problems.append(Problem("unreadable", source.attribute, "no whole element could be read"))
+    _decode(slot, span, source, None, role)
     slot.found = bool(slot.messages or slot.problems)
     for name in span.suspect:
         if name.startswith(source.prefix) and slot.found:
@@ -139,7 +136,10 @@ def _read_value(slot: Slot, span: Span, source: Source, value: Any, role: Messag
     if value == HIDDEN:
         slot.messages = [Message(role, hidden=True)]
     elif source.encoding == "text" or not isinstance(value, str):
-        slot.messages = _plain(value, role) if source.encoding == "text" else _decoded(source, value, role, span)
+        if source.encoding == "text":
+            slot.messages = _plain(value, role)
+        else:
+            _decode(slot, span, source, value, role)
     else:
         _read_text(slot, span, source, value, role)
     if any(message.hidden for message in slot.messages):
@@ -167,14 +167,30 @@ def _plain(value: Any, role: MessageRole) -> list[Message]:
 
 
 def _decoded(source: Source, value: Any, role: MessageRole, span: Span) -> list[Message]:
-    if source.decoder:
-        return decoder(source.decoder)(value, role, span)
-    return messages_from(value, role)
+    if not source.decoder:
+        return messages_from(value, role)
+    decode = decoder(source.decoder)
+    try:
+        return decode(value, role, span)
+    except UnreadableError:
+        raise
+    except Exception as error:  # another package's code, on input that it may not have expected
+        raise UnreadableError(f"the decoder {source.decoder} failed: {error!r:.200}") from error
+
+
+def _decode(slot: Slot, span: Span, source: Source, value: Any, role: MessageRole) -> None:
+    try:
+        slot.messages = _decoded(source, value, role, span)
+    except UnreadableError as error:
+        slot.problems.append(Problem("unreadable", source.attribute, str(error) or "no whole element could be read"))
 
 
 def _read_text(slot: Slot, span: Span, source: Source, value: str, role: MessageRole) -> None:
     if not looks_like_json(value):
-        slot.messages = _plain(value, role)
+        if source.decoder:
+            _decode(slot, span, source, value, role)
+        else:
+            slot.messages = _plain(value, role)
         return
     try:
         data = parse(value)
@@ -184,25 +200,22 @@ def _read_text(slot: Slot, span: Span, source: Source, value: str, role: Message
     if source.encoding == "auto" and not isinstance(data, list | dict):
         slot.messages = _plain(data if isinstance(data, str) else value, role)
         return
-    slot.messages = _decoded(source, data, role, span)
-    if not slot.messages and source.encoding == "auto" and source.role and source.attribute != "input.value":
-        slot.messages = [] if _is_foreign(span, source) else _plain(value, role)
-
-
-def _is_foreign(span: Span, source: Source) -> bool:
-    """JSON that holds no message is some object of the framework's, not somebody's words."""
-    return source.kinds != ()
+    _decode(slot, span, source, data, role)
+    if not slot.messages and not slot.problems and source.encoding == "auto":
+        slot.messages = _plain(value, role)  # words that happen to be JSON, such as a structured answer
 
 
 def _salvage(slot: Slot, span: Span, source: Source, value: str, role: MessageRole) -> None:
-    if source.encoding == "auto" and not _is_foreign(span, source) and source.attribute not in span.suspect:
-        slot.messages = _plain(value, role)  # words that begin with a bracket
-        return
-    slot.problems.append(Problem("attribute-cut", source.attribute, "the JSON text breaks off"))
+    """JSON that breaks off: what is whole is kept. In `auto`, where no message is in it, words that begin so."""
     try:
         slot.messages = _decoded(source, salvage(value), role, span)
     except UnreadableError:
-        slot.problems.append(Problem("unreadable", source.attribute, "no whole element could be read"))
+        if source.encoding != "auto":
+            slot.problems.append(Problem("unreadable", source.attribute, "no whole element could be read"))
+    if not slot.messages and source.encoding == "auto" and source.attribute not in span.suspect:
+        slot.messages = _plain(value, role)
+        return
+    slot.problems.append(Problem("attribute-cut", source.attribute, "the JSON text breaks off"))
     if slot.messages:
         slot.messages[-1].cut = True
 
