@@ -150,7 +150,7 @@ def _speak(drafts: list[Draft], tools: list[tuple[ToolSpan, Call]], report: Inse
 def _as_turns(tools: list[ToolSpan], call: Call) -> list[Draft]:
     found: list[Draft] = []
     for together in rounds(tools):
-        asked = Draft("assistant", "", call, calls=[tool.call for tool in together], tool=None)
+        asked = Draft("assistant", "", call, calls=[tool.call for tool in together], closing=True)
         found.append(asked)
         for tool in sorted(together, key=lambda one: one.span.end_ns or 0):
             if tool.result is not None:
