@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.talks.scripted import turns as cut
+from tests.talks.styles import TRIMMED
 from tests.talks.truth import Message, Session, Talk
 from tracefetch.models import Conversation, Turn
 
@@ -73,7 +74,8 @@ def said(session: Session, needed: set[int | str]) -> list[Wanted]:
         must = message.uid in needed
         if message.role == "tool":
             pair = calls.get(message.answers or "", "")
-            found.append(Wanted("result", frozenset([f"{canonical(message.content)} <- {pair}"]), must, message.uid))
+            texts = {message.content} if must else {message.content, TRIMMED}
+            found.append(Wanted("result", frozenset(f"{canonical(t)} <- {pair}" for t in texts), must, message.uid))
             continue
         if message.content.strip():
             texts = {text.strip() for text in session.others.get(message.uid, {message.content})}
@@ -154,7 +156,7 @@ def judge(talk: Talk, session: Session, conversation: Conversation, reached: set
     traces = {node.trace for node in talk.nodes} if reached is None else reached
     needed = talk.recorded(session, traces) if damaged else everything
     want, got = said(session, needed - session.optional), heard(conversation.turns)
-    warned = bool(conversation.losses or conversation.doubts)
+    warned = bool(conversation.losses or conversation.doubts) or _noted(talk, conversation)
     shown = [(item.kind, sorted(item.texts)[0]) for item in want]
     right = fits(got, want) or (bool(talk.skew) and _by_the_clock(talk, session, got, want))
     systems = _systems(talk, session, conversation)
@@ -163,10 +165,16 @@ def judge(talk: Talk, session: Session, conversation: Conversation, reached: set
         return Verdict("told" if warned else "silent", why, got, shown)
     if damaged and not warned and _hole(got, said(session, everything), talk):
         return Verdict("silent", "words are missing, and nothing was said", got, shown)
-    if warned and not damaged and not talk.undecidable and not talk.skew:
+    if (conversation.losses or conversation.doubts) and not damaged and not talk.undecidable and not talk.skew:
         found = [*conversation.losses, *conversation.doubts]
         return Verdict("false alarm", "; ".join(f"{e.severity}: {e.kind}" for e in found), got, shown)
     return Verdict("right", "", got, shown)
+
+
+def _noted(talk: Talk, conversation: Conversation) -> bool:
+    """Equal requests in one trace are taken for a repeat, and a note is all that can be said."""
+    equal = "equal requests in one trace" in talk.undecidable
+    return equal and any(item.kind == "alternative-answer" for item in conversation.evidence)
 
 
 def _by_the_clock(talk: Talk, session: Session, got: list[Item], want: list[Wanted]) -> bool:

@@ -355,11 +355,13 @@ class Accidents:
             self.talk.undecidable.add("side calls where no history tells")
         if "rewriter" in flags and not plan.numbers:
             self.talk.undecidable.add("rewritten question")
+        asked = [[m.content for m in one.messages if m.role == "user"] for one in self.talk.sessions]
+        again = "repeat" in flags or any(len(set(texts)) < len(texts) for texts in asked)
         traces = [node.trace for node in [*self.talk.nodes, *self.talk.dropped]]
         alone = len(set(traces)) == len(traces) and not plan.numbers
-        if (plan.unit == "call" or alone) and flags & {"retry", "regenerate", "repeat", "sub-agent", "unanswered"}:
+        if (plan.unit == "call" or alone) and (again or flags & {"retry", "regenerate", "sub-agent", "unanswered"}):
             self.talk.undecidable.add("a trace per call: retry, repeat or tool")
-        if plan.unit == "session" and plan.style in ("none", "window", "only-new") and "repeat" in flags:
+        if plan.unit == "session" and plan.style in ("none", "window", "only-new") and again:
             self.talk.undecidable.add("equal requests in one trace")
         if self.talk.skew and plan.style not in ("full", "summary") and self._order_shaken():
             self.talk.undecidable.add("order by wrong clocks")

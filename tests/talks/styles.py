@@ -13,6 +13,7 @@ from tests.talks.truth import Message
 from tests.talks.words import Words
 
 STYLES = ("full", "window", "summary", "only-new", "none")
+TRIMMED = "[old result removed]"
 WEIGHTS = (34, 16, 10, 20, 20)
 
 # How often each complication is tried; some don't go with some styles and dialects.
@@ -138,7 +139,7 @@ class Memory:
 
     def _trim(self, message: Message) -> Message:
         if message.uid not in self._trims:
-            self._trims[message.uid] = Message("tool", "[old result removed]", (), message.answers, message.name)
+            self._trims[message.uid] = Message("tool", TRIMMED, (), message.answers, message.name)
         return self._trims[message.uid]
 
 
