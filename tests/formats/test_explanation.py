@@ -33,7 +33,7 @@ def test_tree() -> None:
         "  POST /chat  01 · web · 14:03:22\n"
         "    chat\\x1b[2J  02 · 40 ms\n"
         "      = spoke 1, 2; 2 said, 3 echo; heard by 03\n"
-        "      < input: plain: llm.request.prompt\n"
+        "      < plain: input llm.request.prompt\n"
         "\n"
         "trace bbbb\n"
         "  other  03 · failed\n"

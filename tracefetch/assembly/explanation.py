@@ -22,7 +22,7 @@ from tracefetch.models.explanation import Explanation, SpanAccount, UnreadAttrib
 _PREVIEW_CHARACTERS = 80
 
 # How a request was found in what was said before (`Laid.how`), in a person's words.
-_HOW = {
+HOW = {
     "history": "its request begins with an earlier call's request and answer, word for word",
     "end of the talk": "its request begins with the end of what was said so far",
     "before open questions": "its request begins with what was said before the questions without an answer",
@@ -209,7 +209,7 @@ def _listed(calls: Iterable[Call]) -> str:
 
 
 def _laid_reason(laid: Laid, found: Assembly) -> str:
-    reasons = [_HOW.get(laid.how, laid.how)]
+    reasons = [HOW.get(laid.how, laid.how)]
     if laid.known:
         reasons[0] += f" ({laid.known} of {len(laid.call.request)})"
     if laid.foreign:

@@ -74,8 +74,8 @@ def _span(span: SpanAccount, ink: Ink, *, is_elsewhere: bool) -> Iterator[str]:
     inner = indent + STEP
     if span.verdict:
         yield from ink.hang(f"{inner}= ", _verdict(span), style="assistant" if span.turns else "dim")
-    for meaning, source in span.sources.items():
-        yield from ink.hang(f"{inner}< ", f"{meaning}: {source}", style="dim")
+    for source in _sources(span):
+        yield from ink.hang(f"{inner}< ", source, style="dim")
     for problem in span.problems:
         yield from ink.hang(f"{inner}! ", problem, style="loss")
     for unread in span.unread:
@@ -86,6 +86,15 @@ def _verdict(span: SpanAccount) -> str:
     turns = f" {', '.join(span.turns)}" if span.turns else ""
     told = [f"{span.verdict}{turns}", _fates(span.fates), span.reason]
     return "; ".join(word for word in told if word)
+
+
+def _sources(span: SpanAccount) -> Iterator[str]:
+    """What each map read from where, a line for a map."""
+    by_map: dict[str, list[str]] = {}
+    for meaning, source in span.sources.items():
+        name, _, attribute = source.partition(": ")
+        by_map.setdefault(name, []).append(f"{meaning} {attribute}".strip())
+    return (f"{name}: {', '.join(read)}" for name, read in by_map.items())
 
 
 def _unread(unread: UnreadAttribute) -> str:

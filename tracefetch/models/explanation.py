@@ -78,8 +78,8 @@ class Explanation:
     @property
     def fates(self) -> dict[str, int]:
         """The sum over all spans."""
-        total: dict[str, int] = {}
+        total = dict.fromkeys(("said", "echo", "alternative", "replaced", "side"), 0)
         for span in self.spans:
             for fate, count in span.fates.items():
                 total[fate] = total.get(fate, 0) + count
-        return total
+        return {fate: count for fate, count in total.items() if count}
