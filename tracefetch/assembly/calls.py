@@ -24,6 +24,9 @@ class Call:
         returned: a wrapper above gives the same answer to its caller.
         in_tool: below a tool's span, or inside its time.
         foreign: it carries another session id below the session's span.
+        wraps: other speaking spans stand below it, and it speaks all the same.
+        is_lonely: its unit is nothing but its own span: units tell nothing of turns there.
+        is_cut: its request was cut by a limit: who speaks may not be known.
     """
 
     reading: Reading
@@ -37,6 +40,9 @@ class Call:
     returned: bool = False
     in_tool: bool = False
     foreign: bool = False
+    wraps: bool = False
+    is_lonely: bool = False
+    is_cut: bool = False
 
     @property
     def span(self) -> Span:
@@ -64,7 +70,7 @@ class Call:
 
         Spans of single messages tell the system text once, if at all: there it tells nobody apart.
         """
-        if self.reading.kind == "message":
+        if self.reading.kind == "message" or (self.is_cut and not self.system):
             return "", self.reading.agent or ""
         return masked(self.system[0])[:80] if self.system else "", self.reading.agent or ""
 

@@ -69,6 +69,7 @@ def sort_out(calls: list[Call], forest: Forest, words: Vocabulary) -> Voices:
             voices.echoes[call.key] = speaker
             _lend(call, inner, words)
         else:
+            call.wraps = bool(inner)
             voices.calls.append(call)
         above = next((by_span[key] for key in _keys(forest, call) if key in by_span), None)
         if above is not None:

@@ -31,7 +31,9 @@ class Company:
         self._question_texts = self._questions()
 
     def is_kin(self, call: Call) -> bool:
-        """The call's identity is one of the talk's."""
+        """The call's identity is one of the talk's; of a cut request without a system text nobody knows."""
+        if call.is_cut and not call.system:
+            return any(one[1] == call.identity[1] or not one[1] or not call.identity[1] for one in self.identities)
         return any(same_identity(call.identity, one) for one in self.identities)
 
     def _questions(self) -> dict[tuple[object, Identity], list[str]]:
@@ -85,7 +87,9 @@ class Company:
 
     def _is_used(self, call: Call, answer: Atom) -> bool:
         text = answer.text.strip()
-        if any(other is not call for other in self._askers.get(text, ())):
+        if call.request and call.request[-1].text.strip() == text:
+            return False  # it repeats what it was told
+        if any(other is not call and other.start >= call.end for other in self._askers.get(text, ())):
             return True
         return any(text in system for system in self._systems)
 

@@ -82,7 +82,8 @@ class Layer:
                 self._callers[atom.part.id] = node
         if call.reading.response_id:
             self._responses[call.reading.response_id] = node
-        self.tree.move(node)
+        if not (laid.repeated and self.tree.holds(node)):  # saying it once more takes nothing back
+            self.tree.move(node)
         self.laid.append(laid)
         return laid
 
@@ -102,8 +103,11 @@ class Layer:
         return self.tree.lay(node, atom, call, spoken=False)
 
     def _is_said_again(self, known: Node, call: Call) -> bool:
-        """The same question, unanswered so far, in another unit."""
-        return known.is_open_question() and known.call is not None and known.call.unit != call.unit
+        """The same question, unanswered so far, in another unit; where units tell nothing it is one more try."""
+        before = known.call
+        if before is None or not known.is_open_question() or before.unit == call.unit:
+            return False
+        return not (before.is_lonely and call.is_lonely)
 
     def _lay_answer(self, call: Call, node: Node, laid: Laid) -> Node:
         begin = node
@@ -215,6 +219,8 @@ class Layer:
             known = end_as_beginning([node.id for node in nodes[-len(ids) :]], ids) if nodes else 0
             if known and how == "end of the talk" and self._is_only_open(nodes[-known:], call):
                 continue
+            if known == len(ids) and self._is_said_again(nodes[-1], call):
+                continue
             if known and (known > best.known or (known == best.known and how == "end of the talk")):
                 best = Found(nodes[-1], known, how)
         walk = self._walk(ids)
@@ -225,7 +231,7 @@ class Layer:
     def _exact(self, call: Call) -> Found:
         for known in range(len(call.request), 0, -1):
             node = self._views.get(call.chain[known])
-            if node is not None:
+            if node is not None and not (known == len(call.request) and self._is_said_again(node, call)):
                 return Found(node, known, "history")
         return Found(self.tree.end, 0, "new")
 

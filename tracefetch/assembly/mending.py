@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tracefetch.assembly.calls import Call, chain_up
 from tracefetch.assembly.words import Atom, Vocabulary
-from tracefetch.messages import CallPart, ResultPart
+from tracefetch.messages import CallPart, Message, ResultPart
 
 _SHORTEST = 8  # a shorter beginning may be any text's
 
@@ -63,6 +63,8 @@ def mend(
         for atoms in (call.request, call.output):
             _mend_texts(atoms, texts)
         chain_up(call, words)
+        call.is_cut = is_cut(call, "input")
+    _mend_systems(everyone)
     whole_views = _Views([call for call in everyone if call not in set(broken)], words)
     wrappers = _wrappers(everyone, echoes)
     for call in broken:
@@ -105,6 +107,24 @@ def _mend_texts(atoms: list[Atom], texts: _Texts) -> None:
         else:
             message.text = found.text
         atoms[place] = Atom(atom.kind, found.id, message, part, atom.place)
+
+
+def _mend_systems(calls: list[Call]) -> None:
+    """A cut system text that begins as exactly one whole one does is that."""
+    cut = {m.text.strip() for call in calls for m in _system_messages(call) if m.cut}
+    whole = {text for call in calls for text in call.system} - cut
+    for text in cut:
+        found = [other for other in whole if other.startswith(text.rstrip("\ufffd"))]
+        if len(found) == 1:
+            for call in calls:
+                call.system = tuple(found[0] if one == text else one for one in call.system)
+                for message in _system_messages(call):
+                    message.cut = message.cut and message.text.strip() != text
+
+
+def _system_messages(call: Call) -> list[Message]:
+    reading = call.reading
+    return [message for message in (*reading.system, *reading.input, *reading.output) if message.role == "system"]
 
 
 class _Views:

@@ -45,7 +45,7 @@ def put_in_order(calls: list[Call], proofs: list[tuple[Call, Call]]) -> Order:
 
 
 def _rank(call: Call) -> tuple[object, ...]:
-    return (call.start, call.end, call.key)
+    return (call.end if call.wraps else call.start, call.end, call.key)
 
 
 def _unit_rank(group: list[Call], *, numbered: bool) -> tuple[object, ...]:

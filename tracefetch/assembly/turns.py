@@ -108,15 +108,17 @@ def pair(drafts: list[Draft]) -> None:
             turn.ids.append(ident)
             open_calls.append((call.id, call.name, ident))
         if turn.result is not None:
-            turn.orphan = not open_calls
             turn.answers = _answered(turn.result, open_calls)
+            turn.orphan = turn.answers is None or turn.answers not in used
 
 
 def _answered(result: ResultPart, open_calls: list[tuple[str | None, str, str]]) -> str | None:
+    """The public id of the call that a result answers; by order only where an id is missing on either side."""
     by_id = [entry for entry in open_calls if result.id is not None and entry[0] == result.id]
-    by_name = [entry for entry in open_calls if result.name and entry[1] == result.name]
-    for choice in (by_id, by_name, open_calls):
-        if choice and (choice is not open_calls or result.id is None or not by_id):
+    loose = open_calls if result.id is None else [entry for entry in open_calls if entry[0] is None]
+    by_name = [entry for entry in loose if result.name and entry[1] == result.name]
+    for choice in (by_id, by_name, loose):
+        if choice:
             entry = choice[0]
             open_calls.remove(entry)
             return entry[2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracefetch.assembly.calls import Call
+from tracefetch.assembly.calls import Call, same_identity
 from tracefetch.assembly.forest import Forest, masked
 from tracefetch.messages import Reading
 from tracefetch.models import Span
@@ -24,6 +24,7 @@ def assign_units(calls: list[Call], forest: Forest, *, batches: set[str]) -> Non
             line = _line(call, forest)
             top = line[min(depth, len(line) - 1)]
             call.unit = (trace, top.span_id if depth else "")
+            call.is_lonely = top is call.span
             call.unit_start = top.start_ns or call.start
 
 
@@ -47,7 +48,7 @@ def _continues(group: list[Call], forest: Forest) -> bool:
     for call in group:
         for place in range(len(call.request) - 1, 0, -1):
             earlier = views.get(call.chain[place])
-            if earlier is None or earlier is call:
+            if earlier is None or earlier is call or not same_identity(earlier.identity, call.identity):
                 continue
             if not any(atom.kind == "user" for atom in call.request[place:]):
                 break

@@ -217,7 +217,9 @@ def _salvage(slot: Slot, span: Span, source: Source, value: str, role: MessageRo
         return
     slot.problems.append(Problem("attribute-cut", source.attribute, "the JSON text breaks off"))
     if slot.messages:
-        slot.messages[-1].cut = True
+        last = slot.messages[-1]
+        last.cut = True
+        del last.calls[-1:]  # it is the one that breaks off: its name or arguments may be half
 
 
 def read_message(span: Span, one: AttributeMap) -> Slot:

@@ -123,7 +123,12 @@ def _again(found: Assembly) -> Iterator[Evidence]:
     units: dict[object, int] = {}
     for call in found.order.calls:
         units[call.unit] = units.get(call.unit, 0) + 1
-    lonely = [c for c in found.order.calls if units[c.unit] == 1 and not c.span.parent_id and c.reading.turn is None]
+    split = _is_split(found)
+    lonely = [
+        call
+        for call in found.order.calls
+        if units[call.unit] == 1 and call.reading.turn is None and (split or not call.span.parent_id)
+    ]
     seen: dict[tuple[int, ...], Call] = {}
     spans: list[Span] = []
     for call in lonely:
@@ -133,3 +138,11 @@ def _again(found: Assembly) -> Iterator[Evidence]:
     if spans:
         text = "Equal requests stand in traces of their own: said again, or the same question asked again?"
         yield _tell("said-again", text, spans)
+
+
+def _is_split(found: Assembly) -> bool:
+    """Tools' answers are asked about in other traces than the calls: a trace tells nothing of a turn."""
+    asked: dict[object, set[int]] = {}
+    for call in found.order.calls:
+        asked.setdefault(call.unit, set()).update(atom.id for atom in call.output if atom.kind == "call")
+    return any(call.request[-1].kind == "result" and not asked[call.unit] for call in found.order.calls if call.request)

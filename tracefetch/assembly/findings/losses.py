@@ -53,21 +53,22 @@ def _hidden(found: Assembly) -> Iterator[Evidence]:
 
 def _cut(found: Assembly) -> Iterator[Evidence]:
     """Values that end where a limit cut them, and lists with a gap, unless the words stood elsewhere."""
-    talk = {call.key for call in found.order.calls if call not in found.mended.whole}
     used = {id(tool.span) for tool in (*found.inserted.supplied, *found.inserted.spoken)}
+    readings = [call.reading for call in found.order.calls if call not in found.mended.whole]
+    readings += [reading for reading in found.readings if _is_lost(reading) or id(reading.span) in used]
     for kind, text in (
         ("attribute-cut", "An attribute was cut by a length limit: what follows in it is missing."),
         ("list-gap", "An indexed list of messages has a gap: the oldest attributes were dropped."),
         ("unreadable", "An attribute's JSON can't be read: nothing whole could be taken out of it."),
     ):
-        spans = [
-            reading.span
-            for reading in found.readings
-            if any(problem.kind == kind for problem in reading.problems)
-            and ((reading.span.trace_id, reading.span.span_id) in talk or id(reading.span) in used)
-        ]
+        spans = [one.span for one in readings if any(problem.kind == kind for problem in one.problems)]
         if spans:
             yield _tell(kind, text, spans)
+
+
+def _is_lost(reading: Reading) -> bool:
+    """A model call of which nothing could be read."""
+    return reading.kind == "call" and not reading.speaks
 
 
 def _references(found: Assembly, maps: MapSet) -> Iterator[Evidence]:
@@ -201,7 +202,7 @@ def _turn_numbers(found: Assembly) -> Iterator[Evidence]:
     numbers = {call.reading.turn for call in found.order.calls if call.reading.turn is not None}
     if not numbers:
         return
-    missing = sorted(set(range(min(numbers), max(numbers) + 1)) - numbers)
+    missing = sorted(set(range(min(1, min(numbers)), max(numbers) + 1)) - numbers)
     supplied = sum(1 for one in found.drafts if one.role == "user" and not one.closing and one.nodes)
     if len(missing) > supplied:
         listed = ", ".join(str(number) for number in missing[:10])
