@@ -20,6 +20,23 @@ from tests.talks.play import play
 from tests.talks.reader import verdict, written
 from tests.talks.truth import Talk
 
+PAGE = """# Random talks
+
+How true is what tracefetch rebuilds? `python -m tests.talks --talks {talks} --seed {seed}` plays random talks whose
+words are known, writes them as each instrumentation would (tests hold the encoders to recordings of the real ones),
+reads the spans back and compares. A row counts the talks that have the named thing in them; most have several.
+
+- *right*: what was said, no more and no less, in its order, each result under its call. Where the spans can't tell (the
+  case is marked when the talk is played: two calls of one question in traces of their own, say), a doubt is allowed.
+- *told*: wrong, and a loss or a doubt says that something is uncertain.
+- *silent*: wrong without a warning.
+- *false alarm*: right, but doubted although nothing was missing and nothing had to be guessed.
+
+`full`, `window`, `summary`, `only-new` and `none` say how much of the earlier talk a request carries.
+
+{table}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -139,6 +156,7 @@ def main() -> int:
     options.add_argument("--show", action="store_true", help="show the one talk of --seed")
     options.add_argument("--spans", action="store_true", help="with --show: every attribute")
     options.add_argument("--failures", type=int, default=0, metavar="N", help="list N groups of failing talks")
+    options.add_argument("--write", type=Path, metavar="FILE", help="write the table as a page of the documentation")
     options.add_argument("--save", type=Path, metavar="FILE", help="write each talk's verdict, and tell what got worse")
     options.add_argument("--jobs", type=int, default=2)
     args = options.parse_args()
@@ -152,6 +170,8 @@ def main() -> int:
     with multiprocessing.Pool(args.jobs) as pool:
         outcomes = pool.map(outcome, tasks, chunksize=20)
     print(table(outcomes))
+    if args.write:
+        args.write.write_text(PAGE.format(table=table(outcomes), talks=args.talks, seed=args.seed), encoding="utf-8")
     if args.save:
         print(f"\nright before, wrong now: {worse(outcomes, args.save)}")
     if args.failures:
