@@ -100,9 +100,9 @@ def test_a_full_disk_is_told(environ: dict[str, str]) -> None:
 def test_closed_streams(environ: dict[str, str]) -> None:
     """Without a standard output the answer can't be written; without a standard error nothing breaks."""
     shell = " ".join(f"'{word}'" for word in GET)
-    done = subprocess.run(["sh", "-c", f"{shell} >&-"], env=environ, capture_output=True, text=True, check=False)
+    done = subprocess.run(["/bin/sh", "-c", f"{shell} >&-"], env=environ, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.count("\n"), "Traceback" in done.stderr) == (3, 1, False)
-    done = subprocess.run(["sh", "-c", f"{shell} nobody 2>&-"], env=environ, capture_output=True, check=False)
+    done = subprocess.run(["/bin/sh", "-c", f"{shell} nobody 2>&-"], env=environ, capture_output=True, check=False)
     assert done.returncode == 1
 
 
