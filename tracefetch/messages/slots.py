@@ -33,8 +33,18 @@ class Slot:
 
     @property
     def is_whole(self) -> bool:
-        """Messages are there and nothing is known to be missing."""
-        return bool(self.messages) and not self.problems
+        """Words are there and nothing is known to be missing."""
+        return self.size > 0 and not self.problems
+
+    @property
+    def size(self) -> int:
+        """How many messages say something."""
+        return sum(1 for message in self.messages if not message.is_empty)
+
+    @property
+    def is_hidden(self) -> bool:
+        """The operator's instrumentation replaced a text."""
+        return any(message.hidden for message in self.messages)
 
 
 def read_slot(span: Span, sources: Iterable[tuple[AttributeMap, Source]], *, role: MessageRole) -> Slot:
@@ -50,8 +60,8 @@ def read_slot(span: Span, sources: Iterable[tuple[AttributeMap, Source]], *, rol
             slot = _read_events(span, one, [s for m, s in pairs if m is one and s.encoding == "events"], role)
         else:
             continue
-        if slot.is_whole:
-            return slot
+        if slot.is_whole or slot.is_hidden:
+            return slot  # what is hidden is not looked up elsewhere: that would undo the operator's choice
         best = _better(best, slot)
     return best
 
@@ -76,12 +86,7 @@ def _read_events(span: Span, one: AttributeMap, sources: list[Source], role: Mes
 
 
 def _better(best: Slot, slot: Slot) -> Slot:
-    if not slot.found:
-        return best
-    if not best.found:
-        return slot
-    hidden = any(message.hidden for message in best.messages)
-    return slot if not hidden and len(slot.messages) > len(best.messages) else best
+    return slot if slot.found and (not best.found or slot.size > best.size) else best
 
 
 def _read_source(span: Span, one: AttributeMap, source: Source, role: MessageRole) -> Slot:
@@ -121,7 +126,7 @@ def _read_indexed(slot: Slot, span: Span, source: Source, role: MessageRole) -> 
         if name.startswith(source.prefix):
             slot.problems.append(Problem("attribute-cut", name, "the value ends where a limit cuts"))
             _mark_cut(slot.messages, span.attributes.get(name))
-    if any(message.hidden for message in slot.messages):
+    if slot.is_hidden:
         slot.problems.append(Problem("content-hidden", source.attribute))
 
 
@@ -142,7 +147,7 @@ def _read_value(slot: Slot, span: Span, source: Source, value: Any, role: Messag
             _decode(slot, span, source, value, role)
     else:
         _read_text(slot, span, source, value, role)
-    if any(message.hidden for message in slot.messages):
+    if slot.is_hidden:
         slot.problems.append(Problem("content-hidden", source.attribute))
     if suspect and not any(problem.kind == "attribute-cut" for problem in slot.problems) and _ends_open(source, value):
         slot.problems.append(Problem("attribute-cut", source.attribute, "the value ends where a limit cuts"))
@@ -186,6 +191,8 @@ def _decode(slot: Slot, span: Span, source: Source, value: Any, role: MessageRol
 
 
 def _read_text(slot: Slot, span: Span, source: Source, value: str, role: MessageRole) -> None:
+    if value.strip() == "null" and source.encoding == "json":
+        return
     if not looks_like_json(value):
         if source.decoder:
             _decode(slot, span, source, value, role)
