@@ -150,10 +150,16 @@ class Retrieval:
         return Retrieved(retrieved.conversation.model_copy(update={"evidence": added}), retrieved.assembly)
 
     def assembled(
-        self, found: Gathered[None], *, session: str | None, ident: str, extra: Iterable[Evidence] = ()
+        self,
+        found: Gathered[None],
+        *,
+        session: str | None,
+        ident: str,
+        extra: Iterable[Evidence] = (),
+        whole: bool = True,
     ) -> Retrieved:
-        """The conversation of the spans that were found."""
-        assembly = assemble_talk(found.spans, maps=self.maps, session=session)
+        """The conversation of the spans that were found; `whole`: all of the session was asked for."""
+        assembly = assemble_talk(found.spans, maps=self.maps, session=session, whole=whole)
         evidence = list(dict.fromkeys([*found.evidence, *extra]))
         conversation = publish_assembly(assembly, maps=self.maps, ident=ident, evidence=evidence)
         return Retrieved(conversation, assembly)
@@ -176,7 +182,7 @@ class Retrieval:
             text = f"The trace belongs to the session {session!r}; --whole-session fetches its other traces too."
             extra.append(note("session", text, traces=found.trace_ids))
         own = found.trace_ids[0] if found.trace_ids else trace_id
-        return self.assembled(found, session=session, ident=own, extra=extra)
+        return self.assembled(found, session=session, ident=own, extra=extra, whole=False)
 
     def _only(self, backend: Backend) -> Operation[Retrieved]:
         everything = getattr(backend, "everything", None)

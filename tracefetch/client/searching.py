@@ -4,7 +4,8 @@ A session's older traces may lie further back than was read, so its row is made 
 answer: by asking for the whole session. That costs requests (on a Jaeger without an attribute filter
 one for each service and attribute name), so it is asked in steps, each dearer one only while it is cheap:
 
-- a little further is read first: where the window ends soon, all traces were seen and nothing need be asked;
+- a little further is read first, and without a limit to the window's end: where it ends, all traces were
+  seen and nothing need be asked;
 - all names that may hold the id, where that is cheap (Tempo: one search);
 - the names that were seen in this listing, in all services;
 - the names and services seen with the session itself; such a row is not `complete`.
@@ -34,7 +35,8 @@ from tracefetch.models import Conversation, Evidence, Query, Severity, Span, Sum
 CHEAP = 8  # requests for a session by all names
 DEAR = 64  # for one by the names and services seen: a request for each of its traces, on Tempo
 AHEAD = 24  # requests to read further before sessions are asked for
-CHUNK = 32  # conversations completed at a time where no limit is given
+CHUNK = 32  # conversations completed at a time
+HELD = 200_000  # spans of waiting conversations in memory
 
 
 class Reach(IntEnum):
@@ -118,6 +120,7 @@ class Search:
     reach: Reach = Reach.ALL_NAMES
     tried: bool = False
     spent: int = 0
+    held: int = 0
     listed: int = 0
     asked_ahead: int = 0
     oldest_ns: int = 0
@@ -169,6 +172,7 @@ class Search:
                 continue
             candidate = self.pending.setdefault(one.id, Candidate(one.id, one.session))
             candidate.found.add(Found(spans, evidence))
+            self.held += len(spans)
             for span in sessions.carriers(one.session) if one.session is not None else ():
                 candidate.attributes.update(name for name, value in sessions.own(span).items() if value == one.session)
                 candidate.services.update([span.resource.service] if span.resource.service else [])
@@ -187,7 +191,7 @@ class Search:
     def _before(self, step: Request) -> Operation[bool]:
         """Before the backend asks for more: list what is due. True ends the search."""
         while len(self.pending) >= self._wanted:
-            if self.asked_ahead < self.ahead and self._may_end_soon:
+            if self._may_end_soon:
                 self.asked_ahead += len(step.requests) if isinstance(step, Batch) else 0
                 break
             yield from self._list(self._take(self._wanted))
@@ -198,14 +202,18 @@ class Search:
     @property
     def _may_end_soon(self) -> bool:
         """Reading on can spare requests: a session is waiting, and the listing is not narrower than `get`."""
-        is_narrower = self.query.service != self.retrieval.settings.service
-        return not is_narrower and any(one.session is not None for one in self.pending.values())
+        if self.query.service != self.retrieval.settings.service or self.held > HELD:
+            return False
+        if self.query.limit is not None and self.asked_ahead >= self.ahead:
+            return False
+        return any(one.session is not None for one in self.pending.values())
 
     def _take(self, count: int) -> list[Candidate]:
         taken = list(self.pending.values())[:count]
         for candidate in taken:
             del self.pending[candidate.id]
             self.done.add(candidate.id)
+            self.held -= len(candidate.found.spans)
         return taken
 
     def _finish(self, *, is_whole: bool) -> Operation[None]:

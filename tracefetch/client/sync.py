@@ -89,7 +89,7 @@ class Client:
             service: with a trace of this service; the settings' where it is not given.
             status: "ok" or "error", as `Conversation.status`.
             since, until: the window, as in the settings.
-            limit: conversations to list; None for all of the window.
+            limit: conversations to list; None for all of the window, which is then read whole first.
 
         Returns:
             An iterator with `evidence`: what was looked at, and where the backend cut its list.
