@@ -80,7 +80,10 @@ class Tempo:
             for some in chunks(new, self._settings.concurrency * 2):
                 lookups = yield from self._look_up(some, budget)
                 yield from self._hand_on(lookups, is_wanted=query)
-        yield Found([], [*search.evidence, self._searched(window, query)])
+            if search.evidence:  # at once: who wants only the newest won't be here at the end
+                yield Found([], search.evidence)
+                search.evidence = []
+        yield Found([], [self._searched(window, query)])
 
     def _searched(self, window: Window, query: Query) -> Evidence:
         asked = (
