@@ -26,6 +26,8 @@ FATES: tuple[Fate, ...] = ("said", "echo", "alternative", "replaced", "side")
 
 # Places whose request is, atom by atom, an earlier call's: looked up in a dictionary of whole sequences.
 _WHOLE = ("history", "asked again")
+# Places of requests that break off: whatever is whole in them was said before.
+_CUT = ("cut", "answer only")
 # Places that were found although other words stand before or between what is known.
 _IN_OTHER_WORDS = ("anywhere", "by questions", "contained")
 
@@ -69,6 +71,7 @@ def account_of(found: Assembly) -> Account:
     """Draw up the account of an assembly; linear in what is new, not in the history that calls repeat."""
     account = Account()
     places = _places(found)
+    said = {node.id for node in _nodes(found.layer.tree.root)}
     laid = {one.call: one for one in found.layer.laid}
     speaking = set(found.voices.calls)
     for call in found.calls:
@@ -76,7 +79,7 @@ def account_of(found: Assembly) -> Account:
         if call not in speaking:
             account.enter(call, Counter(echo=size))
         elif call in laid:
-            account.enter(call, _fates(laid[call], places))
+            account.enter(call, _fates(laid[call], places, said))
         else:
             account.enter(call, Counter(side=size))
     shown = {id(node) for draft in found.drafts for node in draft.nodes}
@@ -129,10 +132,10 @@ def _nodes(root: Node) -> Iterable[Node]:
         waiting += node.children
 
 
-def _fates(laid: Laid, places: dict[int, Fate]) -> Counter[str]:
+def _fates(laid: Laid, places: dict[int, Fate], said: set[int]) -> Counter[str]:
     """The fates of a call's atoms: what was known before, then what it laid or found, walked upwards."""
     call = laid.call
-    found = _known(laid)
+    found = _known(laid, said)
     fresh: list[Atom] = [*call.request[laid.known :], *call.output]
     node = laid.end
     for atom in reversed(fresh):
@@ -148,9 +151,12 @@ def _fates(laid: Laid, places: dict[int, Fate]) -> Counter[str]:
     return +found
 
 
-def _known(laid: Laid) -> Counter[str]:
+def _known(laid: Laid, said: set[int]) -> Counter[str]:
     """The fates of the request's atoms that were found in what was said before."""
     call, known = laid.call, laid.known
+    if laid.how in _CUT:
+        broken = sum(1 for atom in call.request[:known] if atom.message.cut)
+        return Counter(replaced=broken, echo=sum(1 for a in call.request[:known] if not a.message.cut and a.id in said))
     if laid.how in _WHOLE or not known:
         return Counter(echo=known)
     if laid.how == "by questions":

@@ -49,6 +49,7 @@ class Assembly:
     calls: list[Call] = field(default_factory=list)
     mended: Mended = field(default_factory=Mended)
     unified: int = 0
+    whole: bool = True
 
     @property
     def beside(self) -> list[Call]:
@@ -62,8 +63,12 @@ def read_spans(spans: Iterable[Span], maps: MapSet) -> list[Reading]:
     return [read(span, maps) for span in spans]
 
 
-def assemble_talk(spans: Sequence[Span], *, maps: MapSet, session: str | None = None) -> Assembly:
-    """Find the talk of a session, or of all the spans where no session is given."""
+def assemble_talk(spans: Sequence[Span], *, maps: MapSet, session: str | None = None, whole: bool = True) -> Assembly:
+    """Find the talk of a session, or of all the spans where no session is given.
+
+    Args:
+        whole: all of the session's traces were asked for; else a missing turn is no loss.
+    """
     forest = Forest(spans)
     sessions = Sessions(forest, maps.session_attributes)
     words = Vocabulary()
@@ -80,6 +85,7 @@ def assemble_talk(spans: Sequence[Span], *, maps: MapSet, session: str | None = 
     mark_in_tools(voices.calls, mine, forest)
     assign_units(voices.calls, forest, batches=batches)
     found = Assembly(forest, sessions, session, mine, voices, calls=calls, mended=mended, unified=unified)
+    found.whole = whole
     _find_talk(found)
     found.tools = tool_spans(mine, forest)
     drafts = draft(found.talk.nodes)

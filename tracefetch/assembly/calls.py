@@ -120,7 +120,7 @@ def _call(reading: Reading, words: Vocabulary) -> Call:
     if not given and any(message.role == "user" and message.text for message in answered):
         given, answered = answered, []
     request, output = words.atoms(given), words.atoms(_answer(answered))
-    if not answered and request and request[-1].is_assistant:
+    if not answered and request and request[-1].is_assistant and not request[-1].message.cut:
         at = len(request)
         while at and request[at - 1].is_assistant:
             at -= 1

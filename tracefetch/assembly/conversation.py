@@ -76,7 +76,10 @@ def _user(found: Assembly, spans: list[Span], maps: MapSet) -> str | None:
     for reading in found.readings:
         if reading.user:
             return reading.user
-    for name in maps.user_attributes:
+    names = maps.user_attributes
+    wanted = frozenset(names)
+    spans = [span for span in spans if not wanted.isdisjoint(span.attributes)]
+    for name in names:
         for span in spans:
             value = span.attributes.get(name)
             if isinstance(value, str) and value:

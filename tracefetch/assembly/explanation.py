@@ -32,7 +32,8 @@ HOW = {
     "results": "its request brings the answers of the calls made just before",
     "response": "it names the response that it goes on from",
     "asked again": "the same request was made before",
-    "answer only": "it holds no request",
+    "answer only": "no request is recorded, or none that is whole",
+    "cut": "its request breaks off; what is whole in it was said before",
     "contained": "its first message stands within the question before it",
     "new": "nothing in its request was said before",
 }

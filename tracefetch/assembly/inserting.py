@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tracefetch.assembly.calls import Call
 from tracefetch.assembly.forest import Forest
-from tracefetch.assembly.tools import ToolSpan, owner, rounds
+from tracefetch.assembly.tools import Owners, ToolSpan, rounds
 from tracefetch.assembly.turns import Draft
 from tracefetch.assembly.words import Vocabulary
 from tracefetch.messages import CallPart, ResultPart
@@ -32,7 +32,8 @@ def insert_tools(
 ) -> tuple[list[Draft], Inserted]:
     """Let each tool's span date its answer, supply it, or speak for itself."""
     report = Inserted()
-    mine = [(tool, call) for tool in tools if (call := owner(tool, talk, everyone, forest)) is not None]
+    owners = Owners(talk, everyone, forest)
+    mine = [(tool, call) for tool in tools if (call := owners.owner(tool)) is not None]
     free = _date_known(drafts, [tool for tool, _ in mine], words)
     _supply(drafts, free, words, report)
     names = {

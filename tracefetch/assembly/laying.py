@@ -151,6 +151,8 @@ class Layer:
             return Found(previous, 0, "response")
         if not call.request or (call in self._cut and all(atom.message.cut for atom in call.request)):
             return Found(self.tree.end, len(call.request), "answer only")
+        if call in self._cut:
+            return self._cut_short(call)
         asked = self._asked.get((call.unit, call.reading.turn, call.chain[-1]))
         end = self.tree.end
         caller = self._caller(call)
@@ -158,7 +160,7 @@ class Layer:
             return Found(caller, 0, "results")
         if self._only_results(call) and end.atom is not None and end.atom.kind == "call":
             return Found(end, 0, "results")
-        if asked is not None:
+        if asked is not None and not self._is_past(asked):
             return Found(asked, len(call.request), "asked again")
         found = self._best(call)
         beside = found.how == "history" and not self.tree.holds(
@@ -174,18 +176,38 @@ class Layer:
             return self._new(call)
         return found
 
+    def _is_past(self, asked: Node) -> bool:
+        """Other questions were asked since: the same words again are another turn, not another try."""
+        since = self.tree.path[asked.depth :] if self.tree.holds(asked) else []
+        return any(node.atom is not None and node.atom.kind == "user" and node.closing for node in since)
+
     def _cut_short(self, call: Call) -> Found:
-        """Of a cut request only the beginning is known: as a history that is on the path, it ends where that does.
+        """Of a cut request only the beginning is known: where that is the talk's, the rest is a hole.
 
         A text that breaks off there is the one that the path has in its place.
         """
+        count = len(call.request)
+        whole = count - (1 if call.request[-1].message.cut else 0)
+        node = self.tree.root
+        known = 0
+        while known < whole and (below := node.child(call.request[known].id)) is not None:
+            node, known = below, known + 1
+        if known == whole and (known or not self.tree.path):
+            begins = known < count and node.children and not self.tree.holds(node)
+            at = node if begins else self.tree.end
+            return Found(at, count if self._is_known_cut(node, call, known) else known, "cut")
         found = self._best(call)
-        rest = call.request[found.known :]
-        if len(rest) == 1 and rest[0].message.cut and found.known:
-            return Found(self.tree.end, len(call.request), "cut")
-        if not rest and (self.tree.holds(found.node) or found.node is self.tree.end):
-            return Found(self.tree.end, len(call.request), "cut")
+        if found.known == whole and whole:
+            return Found(self.tree.end, count if whole < count and found.node is not self.tree.end else whole, "cut")
         return found if found.known else self._new(call)
+
+    @staticmethod
+    def _is_known_cut(node: Node, call: Call, known: int) -> bool:
+        """The text that breaks off is the beginning of one that stands there."""
+        if known == len(call.request):
+            return True
+        begin = call.request[known].text.strip().rstrip("\ufffd")
+        return any(child.atom is not None and child.atom.text.strip().startswith(begin) for child in node.children)
 
     def _caller(self, call: Call) -> Node | None:
         """Where a request is only answers: below the calls that they name."""
@@ -245,8 +267,13 @@ class Layer:
     @staticmethod
     def _is_only_open(nodes: list[Node], call: Call) -> bool:
         """Only unanswered questions of other units: the same words were said again."""
-        return all(node.atom is not None and node.atom.kind == "user" for node in nodes) and all(
-            node.call is not None and node.call.unit != call.unit for node in nodes
+        return all(
+            node.atom is not None
+            and node.atom.kind == "user"
+            and node.call is not None
+            and node.call.unit != call.unit
+            and not (node.call.is_lonely and call.is_lonely)
+            for node in nodes
         )
 
     def _walk(self, ids: list[int]) -> Found | None:

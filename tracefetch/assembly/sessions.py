@@ -27,6 +27,8 @@ class Sessions:
     def __init__(self, forest: Forest, names: Iterable[str]) -> None:
         self.forest = forest
         self.names = tuple(dict.fromkeys(names))
+        self._heads = frozenset(name.partition("#")[0] for name in self.names)
+        self._elsewhere = any(name.startswith("event:") or name.endswith("#span") for name in self.names)
         self._own: dict[tuple[str, str], dict[str, str]] = {}
         for span in forest.spans:
             own = self._read(span)
@@ -39,6 +41,8 @@ class Sessions:
 
     def _read(self, span: Span) -> dict[str, str]:
         found: dict[str, str] = {}
+        if self._is_without(span):
+            return found
         for name in self.names:
             value = find(span, (name,)) if "#" in name else span.attributes.get(name)
             if value is None:
@@ -48,6 +52,16 @@ class Sessions:
             for text in session_values(value):
                 found.setdefault(name, text)
         return found
+
+    def _is_without(self, span: Span) -> bool:
+        """Whether none of the names is anywhere on the span: most spans, seen at a glance."""
+        missing = self._heads.isdisjoint
+        return (
+            not self._elsewhere
+            and missing(span.attributes)
+            and missing(span.resource.attributes)
+            and all(missing(event.attributes) for event in span.events)
+        )
 
     def own(self, span: Span) -> dict[str, str]:
         """Name -> session id, on the span itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from tracefetch.assembly.calls import Call
@@ -55,20 +56,30 @@ def _above(forest: Forest, span: Span) -> list[tuple[str, str]]:
     return [(one.trace_id, one.span_id) for one in forest.ancestors(span)]
 
 
-def owner(tool: ToolSpan, talk: list[Call], everyone: list[Call], forest: Forest) -> Call | None:
-    """The call of the talk that the tool ran for; None where it ran for another."""
-    above = set(_above(forest, tool.span))
-    nearest = max(
-        (call for call in everyone if call.key in above),
-        key=lambda call: len(forest.ancestors(call.span)),
-        default=None,
-    )
-    if nearest is not None:
-        return nearest if nearest in set(talk) else None
-    same = [call for call in talk if call.span.trace_id == tool.span.trace_id]
-    end = tool.span.end_ns or tool.span.start_ns or 0
-    after = [call for call in same if call.end >= end]
-    return min(after, key=lambda call: call.end) if after else (same[-1] if same else None)
+class Owners:
+    """Whose tools are whose, for the calls of a talk and all calls that speak."""
+
+    def __init__(self, talk: list[Call], everyone: list[Call], forest: Forest) -> None:
+        self._forest = forest
+        self._talk = set(talk)
+        self._by_key = {call.key: call for call in reversed(everyone)}
+        self._last: dict[str, Call] = {}
+        by_trace: dict[str, list[Call]] = {}
+        for call in talk:
+            by_trace.setdefault(call.span.trace_id, []).append(call)
+            self._last[call.span.trace_id] = call
+        self._by_end = {trace: sorted(calls, key=lambda call: call.end) for trace, calls in by_trace.items()}
+
+    def owner(self, tool: ToolSpan) -> Call | None:
+        """The call of the talk that the tool ran for; None where it ran for another."""
+        above = _above(self._forest, tool.span)
+        nearest = next((self._by_key[key] for key in above if key in self._by_key), None)
+        if nearest is not None:
+            return nearest if nearest in self._talk else None
+        trace = tool.span.trace_id
+        calls = self._by_end.get(trace, [])
+        at = bisect_left(calls, tool.span.end_ns or tool.span.start_ns or 0, key=lambda call: call.end)
+        return calls[at] if at < len(calls) else self._last.get(trace)
 
 
 def rounds(tools: list[ToolSpan]) -> list[list[ToolSpan]]:

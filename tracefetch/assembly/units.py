@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
+
 from tracefetch.assembly.calls import Call, same_identity
 from tracefetch.assembly.forest import Forest, masked
 from tracefetch.messages import Reading
@@ -65,7 +68,7 @@ def _has_turn_spans(group: list[Call], forest: Forest) -> bool:
     for call, line in zip(group, lines, strict=True):
         if depth >= len(line) or id(line[depth]) in speaking or call.in_tool:
             continue
-        if call.request and call.request[-1].kind == "user":
+        if call.output and call.request and call.request[-1].kind == "user":
             asked.setdefault(masked(line[depth].name), set()).add(id(line[depth]))
     return any(len(branches) > 1 for branches in asked.values())
 
@@ -86,13 +89,27 @@ def mark_in_tools(calls: list[Call], readings: list[Reading], forest: Forest) ->
     for reading in readings:
         if reading.kind == "tool":
             tools.setdefault(reading.span.trace_id, []).append(reading.span)
+    keys = {id(span) for spans in tools.values() for span in spans}
+    times = {trace: _Times(spans) for trace, spans in tools.items()}
     for call in calls:
-        spans = tools.get(call.span.trace_id, ())
-        keys = {id(span) for span in spans}
         if any(id(span) in keys for span in forest.ancestors(call.span)):
             call.in_tool = True
-        else:
-            call.in_tool = any(_inside(call, span, forest) for span in spans)
+        elif call.span.trace_id in times:
+            call.in_tool = any(_inside(call, span, forest) for span in times[call.span.trace_id].around(call))
+
+
+class _Times:
+    """The tools' spans of a trace by start."""
+
+    def __init__(self, spans: list[Span]) -> None:
+        self._spans = sorted(spans, key=lambda span: span.start_ns or 0)
+        self._starts = [span.start_ns or 0 for span in self._spans]
+        self._ends = list(accumulate((span.end_ns or 0 for span in self._spans), max))
+
+    def around(self, call: Call) -> list[Span]:
+        """Those that began before the call, where one of them ended after it."""
+        at = bisect_right(self._starts, call.start)
+        return self._spans[:at] if at and self._ends[at - 1] >= call.end else []
 
 
 def _inside(call: Call, tool: Span, forest: Forest) -> bool:

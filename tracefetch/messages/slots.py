@@ -227,6 +227,8 @@ def _salvage(slot: Slot, span: Span, source: Source, value: str, role: MessageRo
         last = slot.messages[-1]
         last.cut = True
         del last.calls[-1:]  # it is the one that breaks off: its name or arguments may be half
+        if last.results and last.results[-1].content in ("", "{}", "null"):
+            del last.results[-1]
 
 
 def read_message(span: Span, one: AttributeMap) -> Slot:

@@ -200,7 +200,7 @@ def _chains(found: Assembly) -> Iterator[Evidence]:
 
 def _turn_numbers(found: Assembly) -> Iterator[Evidence]:
     numbers = {call.reading.turn for call in found.order.calls if call.reading.turn is not None}
-    if not numbers:
+    if not numbers or not found.whole:
         return
     missing = sorted(set(range(min(1, min(numbers)), max(numbers) + 1)) - numbers)
     supplied = sum(1 for one in found.drafts if one.role == "user" and not one.closing and one.nodes)
