@@ -45,6 +45,17 @@ def test_random_talks_add_up(first: int) -> None:
             assert account.is_balanced, (seed, session.id, account.by_fate, account.unexplained)
 
 
+def test_cut_talks_add_up() -> None:
+    """Texts that a backend cut have their fates too."""
+    maps = load()
+    for seed in range(1, 81):
+        talk = play(seed, CAN, only="cut")
+        spans = written(talk)
+        for session in talk.sessions:
+            account = account_of(assemble_talk(found(spans, session.id), maps=maps, session=session.id))
+            assert account.is_balanced, (seed, session.id, account.by_fate, account.unexplained)
+
+
 def scene() -> Scene:
     """Two turns with full history, the second answered twice, and a guard."""
     one = Scene()
