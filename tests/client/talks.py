@@ -41,9 +41,17 @@ def messages(pairs: Iterable[tuple[str, str]]) -> str:
     return json.dumps([{"role": role, "parts": [{"type": "text", "content": text}]} for role, text in pairs])
 
 
-def span(name: str, trace: str, start: int, *, seconds: float = 0.5, parent: str = "", error: bool = False, **values: Any) -> dict[str, Any]:  # fmt: skip
-    """One span; attribute names with dots are given as `values={"a.b": …}`."""
-    given = values.pop("values", {})
+def span(
+    name: str,
+    trace: str,
+    start: int,
+    *,
+    seconds: float = 0.5,
+    parent: str = "",
+    error: bool = False,
+    values: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """One span with the attributes `values`."""
     return {
         "traceId": trace,
         "spanId": uuid.uuid4().hex[:16],
@@ -52,7 +60,7 @@ def span(name: str, trace: str, start: int, *, seconds: float = 0.5, parent: str
         "kind": 1,
         "startTimeUnixNano": str(start),
         "endTimeUnixNano": str(start + int(seconds * SECOND)),
-        "attributes": attributes({**given, **values}),
+        "attributes": attributes(values or {}),
         "status": {"code": 2, "message": "it broke"} if error else {},
     }
 
