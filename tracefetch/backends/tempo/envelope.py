@@ -50,7 +50,7 @@ def _declare_envelope() -> type[Message]:
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("tracefetch.tempo.TraceByIDResponse"))
 
 
-_Envelope = _declare_envelope()
+Envelope = _declare_envelope()
 
 
 def parse_v2(body: bytes) -> Enclosed:
@@ -60,7 +60,7 @@ def parse_v2(body: bytes) -> Enclosed:
         google.protobuf.message.DecodeError: a string is not UTF-8 (Tempo cuts in the middle of characters).
         UnreadableError: the envelope holds bytes and no spans.
     """
-    envelope: Any = _Envelope.FromString(body)
+    envelope: Any = Envelope.FromString(body)
     spans = parse_resource_spans(envelope.trace.resource_spans)
     if not spans and envelope.trace.ByteSize():
         raise UnreadableError("the trace in the answer has no spans that can be read")
