@@ -63,33 +63,36 @@ def mend(
         for atoms in (call.request, call.output):
             _mend_texts(atoms, texts)
         chain_up(call, words)
-        call.is_cut = is_cut(call, "input")
+        call.is_cut = is_cut(call, "input", tail=True)
     _mend_systems(everyone)
     whole_views = _Views([call for call in everyone if call not in set(broken)], words)
     wrappers = _wrappers(everyone, echoes)
     for call in broken:
-        request_cut, output_cut = is_cut(call, "input"), is_cut(call, "output")
-        if request_cut:
-            request_cut = not (_complete(call, whole_views, words) or _ask(call, wrappers, words))
-        if not request_cut and not (output_cut and (not call.output or _is_open(call.output[-1]))):
-            mended.whole.add(call)
-        if request_cut:
+        breaks_off = is_cut(call, "input", tail=True)
+        if breaks_off and (_complete(call, whole_views, words) or _ask(call, wrappers, words)):
+            breaks_off = False
+        if breaks_off:
             mended.cut.add(call)
+        elif not any(atom.message.cut for atom in (*call.request, *call.output)) and not _has_cut_calls(call):
+            mended.whole.add(call)
     return mended
 
 
-def is_cut(call: Call, side: str) -> bool:
-    """Whether the request (`input`) or the answer (`output`) ends where a limit cut it."""
-    messages = call.reading.input if side == "input" else call.reading.output
-    slots = {"input": ("input", "transcript"), "output": ("output",)}[side]
-    sources = [call.reading.sources.get(slot, "") for slot in slots]
-    cut = {problem.attribute for problem in call.reading.problems if problem.kind == "attribute-cut"}
-    named = any(source and any(name and name in source for name in cut) for source in sources)
-    return any(message.cut for message in messages) or named
+def is_cut(call: Call, side: str, *, tail: bool = False) -> bool:
+    """Whether the request (`input`) or the answer (`output`) was cut; `tail`: whether a list breaks off."""
+    slots = ("input", "transcript") if side == "input" else ("output",)
+    sources = [source.split(": ")[-1] for slot in slots if (source := call.reading.sources.get(slot))]
+    return any(
+        problem.kind == "attribute-cut"
+        and (problem.tail or not tail)
+        and any(problem.attribute == source or problem.attribute.startswith(f"{source}.") for source in sources)
+        for problem in call.reading.problems
+    )
 
 
-def _is_open(atom: Atom) -> bool:
-    return atom.message.cut and atom.kind != "call"
+def _has_cut_calls(call: Call) -> bool:
+    """A cut value of the answer may be a tool call's arguments, which nothing else tells."""
+    return is_cut(call, "output") and any(atom.kind == "call" for atom in call.output)
 
 
 def _mend_texts(atoms: list[Atom], texts: _Texts) -> None:

@@ -77,8 +77,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why words of a span are missing; `kind` as in `Evidence.kind`."""
+    """Why words of a span are missing; `kind` as in `Evidence.kind`.
+
+    `tail`: a list breaks off, so that whole messages may be missing after its last one.
+    """
 
     kind: str
     attribute: str
     detail: str = ""
+    tail: bool = False

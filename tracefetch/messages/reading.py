@@ -92,7 +92,10 @@ def read(span: Span, maps: MapSet) -> Reading:
     if reading.kind == "tool":
         _read_tool(reading, found)
         reading.problems += [
-            Problem("attribute-cut", name) for one in found for name in one.tool.result if name in span.suspect
+            Problem("attribute-cut", name)
+            for one in found
+            for name in (*one.tool.result, *one.tool.arguments)
+            if name in span.suspect
         ]
     elif reading.kind == "message":
         _read_message(reading, found)

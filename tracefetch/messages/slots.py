@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tracefetch.maps import AttributeMap, Source
@@ -82,6 +82,8 @@ def _read_events(span: Span, one: AttributeMap, sources: list[Source], role: Mes
         _read_value(part, view, source, value, source.role or role)
         slot.messages += part.messages
         slot.problems += part.problems
+    # Whatever event of the slot has a problem, it is the slot's.
+    slot.problems = [replace(problem, attribute=slot.source.split(": ")[-1]) for problem in slot.problems]
     return slot
 
 
@@ -132,7 +134,8 @@ def _read_indexed(slot: Slot, span: Span, source: Source, role: MessageRole) -> 
 
 def _mark_cut(messages: list[Message], value: Any) -> None:
     for message in messages:
-        if isinstance(value, str) and message.text and message.text == value:
+        texts = (message.text, *(result.content for result in message.results))
+        if isinstance(value, str) and value and value in texts:
             message.cut = True
 
 
@@ -222,7 +225,7 @@ def _salvage(slot: Slot, span: Span, source: Source, value: str, role: MessageRo
     if not slot.messages and source.encoding == "auto" and source.attribute not in span.suspect:
         slot.messages = _plain(value, role)
         return
-    slot.problems.append(Problem("attribute-cut", source.attribute, "the JSON text breaks off"))
+    slot.problems.append(Problem("attribute-cut", source.attribute, "the JSON text breaks off", tail=True))
     if slot.messages:
         last = slot.messages[-1]
         last.cut = True

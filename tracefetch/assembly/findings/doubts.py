@@ -60,9 +60,12 @@ def is_proved(found: Assembly, branch: list[Node]) -> bool:
         return False
     on_path = {id(node) for node in found.layer.tree.path}
     chosen = next((child for child in parent.children if id(child) in on_path), None)
-    return chosen is not None and (
-        not chosen.spoken or (chosen.call is not None and chosen.call in found.hearing.heard)
-    )
+    if chosen is None or chosen.call is None:
+        return False
+    if not chosen.spoken or chosen.call in found.hearing.later:
+        return True
+    rivals = {node.call for node in branch if node.spoken}
+    return chosen.call in found.hearing.heard and not rivals & found.hearing.heard
 
 
 def _alternatives(found: Assembly) -> Iterator[Evidence]:

@@ -55,6 +55,7 @@ def _cut(found: Assembly) -> Iterator[Evidence]:
     """Values that end where a limit cut them, and lists with a gap, unless the words stood elsewhere."""
     used = {id(tool.span) for tool in (*found.inserted.supplied, *found.inserted.spoken)}
     readings = [call.reading for call in found.order.calls if call not in found.mended.whole]
+    readings += [call.reading for call in found.beside if call in found.mended.cut and not call.in_tool]
     readings += [reading for reading in found.readings if _is_lost(reading) or id(reading.span) in used]
     for kind, text in (
         ("attribute-cut", "An attribute was cut by a length limit: what follows in it is missing."),
