@@ -122,7 +122,7 @@ def test_history_binds_services(get: Get) -> None:
 def test_an_answer_that_another_service_was_given_binds(get: Get) -> None:
     """A sub-agent in a trace of its own (propagation broke): its answer stands in the main agent's request."""
     result = "It is 18 degrees and sunny in Paris, says the weather service."
-    sub = chat(trace_id(), ago(58), "weather in Paris", result, on_root={"session.id": "1"})
+    sub = chat(trace_id(), ago(57.3), "weather in Paris", result, on_root={"session.id": "1"})
     main = chat(
         trace_id(),
         ago(57),
@@ -131,7 +131,9 @@ def test_an_answer_that_another_service_was_given_binds(get: Get) -> None:
         history=[("user", "Is it warm?"), ("assistant", "Let me see."), ("user", result)],
         on_root={"session.id": "1"},
     )
-    get(payload(sub, service="weather"), payload(main, service="agent"))
+    conversation = get(payload(sub, service="weather"), payload(main, service="agent"))
+    assert "No, it is warm." in texts(conversation)
+    assert "id-in-several-places" not in kinds(conversation)
 
 
 def test_one_span_with_two_attributes_is_one(get: Get) -> None:
