@@ -36,8 +36,9 @@ class Summary:
 
     Attributes:
         id: the session id, else the trace id.
-        turns: dialogue turns seen in the traces that the listing read.
-        preview: the first user words, cut.
+        turns: dialogue turns, as `get` shows them.
+        preview: the first user words, cut with an ellipsis.
+        complete: False where the session may have more traces, and so turns, than were read.
     """
 
     id: str
