@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tracefetch.messages.json_text import UnreadableError, looks_like_json, parse
+from tracefetch.messages.python_text import python_value
 from tracefetch.models import Span
-
-_LONGEST_LITERAL = 65_536  # characters
 
 
 def find(span: Span, names: Iterable[str]) -> Any:
@@ -51,7 +49,7 @@ def _json_key(value: Any, key: str) -> Any:
         if f'"{key}"' in value:
             value = _parsed(value)
         elif f"'{key}'" in value:
-            value = _python_literal(value)
+            value = python_value(value)  # LiteLLM's proxy writes its metadata so
     return value.get(key) if isinstance(value, Mapping) else None
 
 
@@ -59,16 +57,6 @@ def _parsed(text: str) -> Any:
     try:
         return parse(text) if looks_like_json(text) else None
     except UnreadableError:
-        return None
-
-
-def _python_literal(text: str) -> Any:
-    """A dict as Python prints it (LiteLLM's proxy writes its metadata so); None for anything else."""
-    if len(text) > _LONGEST_LITERAL:
-        return None
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
 
 

@@ -9,6 +9,8 @@ from tracefetch.messages.message import Message, MessageRole
 from tracefetch.messages.objects import is_definition, is_message, message_of
 from tracefetch.messages.parts import add_part, add_text
 
+_ENDS = ("stop", "length", "content_filter")
+
 
 def text_messages(text: str, role: MessageRole) -> list[Message]:
     """A text as a message; none where it is empty."""
@@ -31,7 +33,17 @@ def from_list(values: list[Any], role: MessageRole) -> list[Message]:
             loose = None
         else:
             loose = _loose(found, loose, item, role)
-    return [message for message in found if not message.is_empty or message.hidden or message.role == "assistant"]
+    kept = [message for message in found if not message.is_empty or message.hidden or message.role == "assistant"]
+    return _first_choice(values, kept) if role == "assistant" and len(kept) > 1 else kept
+
+
+def _first_choice(values: list[Any], messages: list[Message]) -> list[Message]:
+    """Of several answers that each came to an end, the first: the others are choices that were never said."""
+    ended = all(isinstance(item, Mapping) and item.get("finish_reason") in _ENDS for item in values)
+    if not ended or any(message.role != "assistant" or message.calls or not message.text for message in messages):
+        return messages
+    messages[0].others = len(messages) - 1
+    return messages[:1]
 
 
 def _loose(found: list[Message], loose: Message | None, item: Any, role: MessageRole) -> Message | None:

@@ -55,6 +55,7 @@ class Message:
         output: what the call answered, where a list holds request and answer together.
         hidden: the operator's instrumentation replaced the text.
         cut: the text ends where a limit cut it.
+        others: how many other choices the request had; they were never said.
         time_ns: when it was said, where the message has a span of its own.
     """
 
@@ -67,6 +68,7 @@ class Message:
     output: bool = False
     hidden: bool = False
     cut: bool = False
+    others: int = 0
     time_ns: int | None = None
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 
 from tracefetch.messages.json_text import UnreadableError, compact, looks_like_json, parse
 from tracefetch.messages.message import HIDDEN, CallPart, Message, ResultPart
+from tracefetch.messages.python_text import python_value
 from tracefetch.models import Part
 
 _CALL_TYPES = {
@@ -161,8 +162,20 @@ def _add_plain(message: Message, part: Mapping[str, Any]) -> None:
         message.parts.append(Part(type="reasoning", text=str(text)))
     elif isinstance(text, Mapping):
         add_text(message, first(text, "value", "text"))
-    else:
+    elif not (message.role == "assistant" and _add_python(message, text)):
         add_text(message, text)
+
+
+def _add_python(message: Message, text: Any) -> bool:
+    """A part of the assistant's in Python's notation instead of JSON (openai-agents-v2)."""
+    if not isinstance(text, str) or not text.startswith(("{'", "Response")):
+        return False
+    data = python_value(text)
+    kind = data.get("type") if isinstance(data, Mapping) else None
+    if kind not in ("output_text", "function_call"):
+        return False
+    _add_mapping(message, data)
+    return True
 
 
 def _add_call(message: Message, part: Mapping[str, Any]) -> None:

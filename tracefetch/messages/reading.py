@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tracefetch.maps import AttributeMap, MapSet
 from tracefetch.messages.attributes import find, has, number_of, text_of
 from tracefetch.messages.message import CallPart, Message, MessageRole, Problem, ResultPart
 from tracefetch.messages.parts import arguments_of
 from tracefetch.messages.slots import Slot, read_message, read_slot
+from tracefetch.messages.steps import FINAL_ANSWER, settle_steps
 from tracefetch.messages.tool_result import tool_result
 from tracefetch.models import Span, TokenUsage
 
@@ -161,7 +163,7 @@ def _take(reading: Reading, name: str, slot: Slot) -> None:
         reading.input = [message for message in slot.messages if not message.output]
         reading.output = [message for message in slot.messages if message.output]
     else:
-        getattr(reading, name).extend(slot.messages)
+        getattr(reading, name).extend(settle_steps(slot.messages))
 
 
 def _read_tool(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
@@ -169,8 +171,11 @@ def _read_tool(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
     name = text_of(span, _tool_names(maps, "name"))
     if name is None:
         return
+    if name == FINAL_ANSWER:  # the answer itself, which messages hold
+        reading.kind = "chain"
+        return
     ident = text_of(span, _tool_names(maps, "id"))
-    call = CallPart(name, arguments_of(find(span, _tool_names(maps, "arguments"))), ident)
+    call = CallPart(name, _keywords(arguments_of(find(span, _tool_names(maps, "arguments")))), ident)
     value = find(span, _tool_names(maps, "result"))
     for key in ("name", "arguments", "result"):
         listed = (f"{one.name}: {item}" for one in maps for item in getattr(one.tool, key) if has(span, item))
@@ -183,6 +188,13 @@ def _read_tool(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
     content, found_id = tool_result(value)
     call.id = ident or found_id
     reading.tool = call, ResultPart(content, call.id, name, span.error)
+
+
+def _keywords(arguments: Any) -> Any:
+    """The keyword arguments, where a Python function's call is recorded whole."""
+    if isinstance(arguments, Mapping) and "kwargs" in arguments and arguments.get("args") == []:
+        return arguments["kwargs"]
+    return arguments
 
 
 def _tool_names(maps: tuple[AttributeMap, ...], key: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from tracefetch.messages.objects import is_message, message_of
 from tracefetch.messages.parts import add_part, first
 
 _ANSWERS = ("output", "answer", "response", "completion", "result")
-_QUESTIONS = ("input", "prompt", "question", "query")
+_QUESTIONS = ("input", "prompt", "question", "query", "task")
 
 
 def messages_from(value: Any, role: MessageRole) -> list[Message]:
@@ -75,11 +75,17 @@ def _first_of(values: Any) -> Mapping[str, Any]:
     return next((value for value in listed if isinstance(value, Mapping)), {})
 
 
+def _counted(messages: list[Message], choices: Any) -> list[Message]:
+    for message in messages[:1]:
+        message.others = len(choices) - 1
+    return messages
+
+
 def _choices(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
     choice = _first_of(data["choices"])
-    if isinstance(choice.get("message"), Mapping):
-        return [message_of(choice["message"], "assistant")]
-    return messages_from(choice.get("text") or "", "assistant")
+    message = choice.get("message")
+    found = [message_of(message, "assistant")] if isinstance(message, Mapping) else None
+    return _counted(found or messages_from(choice.get("text") or "", "assistant"), data["choices"])
 
 
 def _generations(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
@@ -96,7 +102,7 @@ def _generations(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
 
 def _candidates(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
     candidate = _first_of(data["candidates"])
-    return _from_mapping(candidate, role) if candidate else []
+    return _counted(_from_mapping(candidate, role), data["candidates"]) if candidate else []
 
 
 def _contents(data: Mapping[str, Any], role: MessageRole) -> list[Message]:

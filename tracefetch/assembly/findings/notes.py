@@ -11,7 +11,7 @@ from tracefetch.models import Evidence, note
 
 def notes(found: Assembly) -> list[Evidence]:
     """How the answer was come by."""
-    checks = (_maps, _history, _words, _wordings, _tries, _order, _lone, _duplicates)
+    checks = (_maps, _history, _words, _wordings, _tries, _choices, _order, _lone, _duplicates)
     return [item for check in checks for item in check(found)]
 
 
@@ -52,6 +52,13 @@ def _tries(found: Assembly) -> Iterator[Evidence]:
     failed = tuple(call.span.span_id for call in found.order.calls if not call.output and call.reading.error)
     if failed:
         yield note("failed-try", "A call failed.", spans=failed)
+
+
+def _choices(found: Assembly) -> Iterator[Evidence]:
+    several = [call for call in found.order.calls if any(message.others for message in call.reading.output)]
+    if several:
+        spans = tuple(call.span.span_id for call in several)
+        yield note("other-choices", "A request had several choices; the first is shown.", spans=spans)
 
 
 def _order(found: Assembly) -> Iterator[Evidence]:
