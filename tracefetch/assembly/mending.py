@@ -73,7 +73,7 @@ def mend(
             breaks_off = False
         if breaks_off:
             mended.cut.add(call)
-        elif not any(atom.message.cut for atom in (*call.request, *call.output)) and not _has_cut_calls(call):
+        elif not _is_still_cut(call):
             mended.whole.add(call)
     return mended
 
@@ -88,6 +88,12 @@ def is_cut(call: Call, side: str, *, tail: bool = False) -> bool:
         and any(problem.attribute == source or problem.attribute.startswith(f"{source}.") for source in sources)
         for problem in call.reading.problems
     )
+
+
+def _is_still_cut(call: Call) -> bool:
+    messages = [atom.message for atom in (*call.request, *call.output)] + _system_messages(call)
+    gone = not call.output and is_cut(call, "output")
+    return gone or any(message.cut for message in messages) or _has_cut_calls(call)
 
 
 def _has_cut_calls(call: Call) -> bool:
@@ -123,6 +129,10 @@ def _mend_systems(calls: list[Call]) -> None:
                 call.system = tuple(found[0] if one == text else one for one in call.system)
                 for message in _system_messages(call):
                     message.cut = message.cut and message.text.strip() != text
+    for call in calls:
+        if call.is_cut and not call.system:
+            told = {one.system for one in calls if one.system and one.reading.agent == call.reading.agent}
+            call.system = told.pop() if len(told) == 1 else ()
 
 
 def _system_messages(call: Call) -> list[Message]:

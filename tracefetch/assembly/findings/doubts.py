@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from tracefetch.assembly.assemble import Assembly
 from tracefetch.assembly.calls import Call
 from tracefetch.assembly.tree import Node
+from tracefetch.assembly.turns import Draft
 from tracefetch.models import Evidence, Span, doubt
 
 
@@ -81,11 +82,18 @@ def _unanswered(found: Assembly) -> Iterator[Evidence]:
     drafts = [turn for turn in found.drafts if turn.role != "system"]
     for place, turn in enumerate(drafts):
         follows = drafts[place + 1] if place + 1 < len(drafts) else None
-        if turn.role == "user" and (follows is None or follows.role == "user") and not _is_continued(turn, follows):
+        if turn.role != "user" or _is_continued(turn, follows):
+            continue
+        if follows is None or follows.role == "user" or _lacks_answer(turn):
             open_turns.append(turn)
     if open_turns:
         text = "A question has no answer on any span."
         yield _tell("question-unanswered", text, [turn.call.span for turn in open_turns if turn.call is not None])
+
+
+def _lacks_answer(turn: Draft) -> bool:
+    """Of spans that are one message each, the answer's is missing."""
+    return turn.call is not None and turn.call.reading.kind == "message" and not turn.call.output
 
 
 def _is_continued(turn: object, follows: object) -> bool:

@@ -54,7 +54,8 @@ def _hidden(found: Assembly) -> Iterator[Evidence]:
 def _cut(found: Assembly) -> Iterator[Evidence]:
     """Values that end where a limit cut them, and lists with a gap, unless the words stood elsewhere."""
     used = {id(tool.span) for tool in (*found.inserted.supplied, *found.inserted.spoken)}
-    readings = [call.reading for call in found.order.calls if call not in found.mended.whole]
+    supplied = _supplied(found)
+    readings = [call.reading for call in found.order.calls if call not in found.mended.whole | supplied]
     readings += [call.reading for call in found.beside if call in found.mended.cut and not call.in_tool]
     readings += [reading for reading in found.readings if _is_lost(reading) or id(reading.span) in used]
     for kind, text in (
@@ -65,6 +66,17 @@ def _cut(found: Assembly) -> Iterator[Evidence]:
         spans = [one.span for one in readings if any(problem.kind == kind for problem in one.problems)]
         if spans:
             yield _tell(kind, text, spans)
+
+
+def _supplied(found: Assembly) -> set[Call]:
+    """Calls whose answer is gone from their span, and stands in a later request's history."""
+    return {
+        laid.call
+        for laid in found.layer.laid
+        if not laid.call.output and laid.call not in found.mended.cut and laid.end is not None
+        if any(child.atom is not None and child.atom.is_assistant for child in laid.end.children)
+        if not any(atom.message.cut for atom in laid.call.request)
+    }
 
 
 def _is_lost(reading: Reading) -> bool:
