@@ -167,7 +167,7 @@ def test_the_ai_sdks_wrapping_of_answers() -> None:
 def test_anyvalues_without_value_make_no_call() -> None:
     """OpenInference for Vercel leaves empty `tool_calls.0.*` on users' messages."""
     keys = {"role": "user", "content": "Hi", "tool_calls.0.tool_call.id": None,
-            "tool_calls.0.tool_call.function.name": None, "tool_calls.0.tool_call.function.arguments": None}  # fmt: skip
+            "tool_calls.0.tool_call.function.name": None}  # fmt: skip
     assert told(reading_of({**LLM, **indexed("llm.input_messages", keys)}).input) == ["user: Hi"]
 
 
@@ -240,6 +240,26 @@ def test_the_answering_tools_span_is_no_tool() -> None:
     reading = reading_of({**tool, "tool.name": "f", "input.value": {"args": [], "kwargs": {"city": "Rome"}}})
     assert reading.tool is not None
     assert reading.tool[0].arguments == {"city": "Rome"}
+
+
+HAYSTACK = [
+    "ChatMessage(_role=<ChatRole.SYSTEM: 'system'>, _content=[TextContent(text='Be brief.')], _name=None, _meta={})",
+    "ChatMessage(_role=<ChatRole.USER: 'user'>, _content=[TextContent(text=\"It's warm?\")], _name=None, _meta={})",
+    "ChatMessage(_role=<ChatRole.ASSISTANT: 'assistant'>, _content=[ToolCall(tool_name='f', "
+    "arguments={'city': 'Rome'}, id='c1', extra=None)], _name=None, _meta={'at': <object at 0x7f>})",
+    "ChatMessage(_role=<ChatRole.TOOL: 'tool'>, _content=[ToolCallResult(result='18', origin=ToolCall(tool_name='f', "
+    "arguments={'city': 'Rome'}, id='c1', extra=None), error=False)], _name=None, _meta={})",
+    "ChatMessage(_role=<ChatRole.ASSISTANT: 'assistant'>, _content=[TextContent(text='Yes.')], _name=None, _meta={})",
+]
+
+
+@pytest.mark.parametrize("state", [{"messages": HAYSTACK}, {"data": {"agent": {"messages": HAYSTACK}}}])
+def test_haystacks_reprs(state: dict[str, Any]) -> None:
+    """An agent of Haystack's, through OpenInference: a chain whose values hold Python's reprs."""
+    reading = reading_of({"openinference.span.kind": "CHAIN", "output.value": state})
+    assert told(reading.output) == ["system: Be brief.", "user: It's warm?", 'call: f {"city": "Rome"}', "result: 18",
+                                    "assistant: Yes."]  # fmt: skip
+    assert reading.output[3].results[0].id == "c1"
 
 
 def test_a_gap_in_an_indexed_list_is_told() -> None:

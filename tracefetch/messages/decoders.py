@@ -14,6 +14,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from tracefetch.errors import ConfigError
+from tracefetch.messages.haystack import MARK, haystack
 from tracefetch.messages.json_text import UnreadableError, looks_like_json, parse, salvage
 from tracefetch.messages.message import Message, MessageRole
 from tracefetch.messages.parts import add_calls, add_part, add_text
@@ -105,4 +106,8 @@ _BUILT_IN: dict[str, Decoder] = {
     "gemini": gemini,
     "bedrock": bedrock,
     "vercel-response": vercel_response,
+    "haystack": haystack,
 }
+
+# Decoders that are only asked where this stands in the text, so that no other span's value is parsed for them.
+MARKS = {"haystack": MARK}

@@ -8,7 +8,7 @@ from typing import Any
 
 from tracefetch.maps import AttributeMap, Source
 from tracefetch.messages.attributes import find, text_of
-from tracefetch.messages.decoders import decoder
+from tracefetch.messages.decoders import MARKS, decoder
 from tracefetch.messages.indexed import first_index, unflatten
 from tracefetch.messages.json_text import UnreadableError, looks_like_json, parse, salvage
 from tracefetch.messages.message import HIDDEN, Message, MessageRole, Problem, ResultPart, role_of
@@ -98,12 +98,18 @@ def _read_source(span: Span, one: AttributeMap, source: Source, role: MessageRol
         _read_indexed(slot, span, source, wanted)
     elif source.decoder and source.attribute not in span.attributes:
         _read_spread(slot, span, source, wanted)
-    elif span.attributes.get(source.attribute) is not None:
+    elif span.attributes.get(source.attribute) is not None and _is_marked(span, source):
         slot.found = True
         _read_value(slot, span, source, span.attributes[source.attribute], wanted)
     if not slot.found:
         slot.source = ""
     return slot
+
+
+def _is_marked(span: Span, source: Source) -> bool:
+    mark = MARKS.get(source.decoder or "")
+    value = span.attributes[source.attribute]
+    return mark is None or (isinstance(value, str) and mark in value)
 
 
 def _read_spread(slot: Slot, span: Span, source: Source, role: MessageRole) -> None:
