@@ -29,7 +29,7 @@ _WHOLE = ("history", "asked again")
 # Places of requests that break off: whatever is whole in them was said before.
 _CUT = ("cut", "answer only")
 # Places that were found although other words stand before or between what is known.
-_IN_OTHER_WORDS = ("anywhere", "by questions", "contained")
+_IN_OTHER_WORDS = ("anywhere", "by questions", "contained", "wrapper")
 
 
 @dataclass(slots=True)

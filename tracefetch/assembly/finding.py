@@ -29,6 +29,7 @@ class Memory:
         callers: tool call id -> the node of its answer's end.
         asked: (unit, turn number, trie node of the request) -> the node of its end.
         unit_begins: unit -> the node below which its first call stands.
+        questions: unit -> the node of its first question.
         last: the call laid last.
         cut: calls whose requests break off.
     """
@@ -39,6 +40,7 @@ class Memory:
     callers: dict[str, Node] = field(default_factory=dict)
     asked: dict[tuple[object, int | None, int], Node] = field(default_factory=dict)
     unit_begins: dict[object, Node] = field(default_factory=dict)
+    questions: dict[object, Node] = field(default_factory=dict)
     last: Call | None = None
     cut: frozenset[Call] = frozenset()
 
@@ -82,6 +84,9 @@ class Finder:
 
     def _by_words(self, call: Call) -> Found:
         """By what was said: the same request, a history, an overlap."""
+        wrapped = self._wrapped(call)
+        if wrapped is not None:
+            return wrapped
         asked = self.memory.asked.get((call.unit, call.reading.turn, call.chain[-1]))
         if asked is not None and not self._is_past(asked):
             return Found(asked, len(call.request), "asked again")
@@ -94,6 +99,14 @@ class Finder:
         if found.known == 0 and len(call.request) > 1:
             found = self._by_users(call) or found
         return found if found.known else self._new(call)
+
+    def _wrapped(self, call: Call) -> Found | None:
+        """A wrapper that speaks for itself was given the question that its unit's first call was."""
+        node = self.memory.questions.get(call.unit) if call.wraps else None
+        if node is None or not call.request or call.request[-1].kind != "user":
+            return None
+        same = node.id == call.request[-1].id
+        return Found(node, len(call.request), "wrapper") if same else None
 
     def _is_past(self, asked: Node) -> bool:
         """Other questions were asked since: the same words again are another turn, not another try."""
@@ -164,7 +177,7 @@ class Finder:
                 continue
             if known and (known > best.known or (known == best.known and how == "end of the talk")):
                 best = Found(nodes[-1], known, how)
-        walk = self._walk(ids)
+        walk = self._walk(ids, call)
         if walk is not None and walk.known > best.known:
             best = walk
         return best
@@ -195,11 +208,11 @@ class Finder:
             for node in nodes
         )
 
-    def _walk(self, ids: list[int]) -> Found | None:
+    def _walk(self, ids: list[int], call: Call) -> Found | None:
         node, known, heard = self.tree.root, 0, False
-        for atom in ids:
+        for place, atom in enumerate(ids):
             below = node.child(atom)
-            if below is None:
+            if below is None or (place == len(ids) - 1 and is_said_again(below, call)):
                 break
             node, known = below, known + 1
             heard = heard or (node.atom is not None and node.atom.is_assistant)

@@ -49,18 +49,40 @@ def insert_tools(
 
 
 def _date_known(drafts: list[Draft], tools: list[ToolSpan], words: Vocabulary) -> list[ToolSpan]:
-    """Give answers in the talk the times of the spans that ran them; the rest is returned."""
+    """Give answers in the talk the times of the spans that ran them; the rest is returned.
+
+    An answer whose call is on no span of a model gets its call from the tool's span.
+    """
     left = list(tools)
     open_calls: list[CallPart] = []
-    for turn in drafts:
+    place = 0
+    while place < len(drafts):
+        turn = drafts[place]
         open_calls += turn.calls
+        place += 1
         if turn.result is None:
             continue
         found = _matching(turn.result, open_calls, left, words)
-        if found is not None:
-            left.remove(found)
-            turn.tool = found
+        if found is None:
+            continue
+        left.remove(found)
+        turn.tool = found
+        call = _call_of(turn.result, found, open_calls)
+        if call is not None:
+            open_calls.remove(call)
+        else:
+            drafts.insert(place - 1, Draft("assistant", "", turn.call, calls=[found.call]))
+            place += 1
     return left
+
+
+def _call_of(result: ResultPart, tool: ToolSpan, calls: list[CallPart]) -> CallPart | None:
+    """The call in the talk that the answer is of."""
+    for call in calls:
+        if call.id and call.id == (result.id or tool.call.id):
+            return call
+    loose = [call for call in calls if not (call.id and result.id)]
+    return next((call for call in loose if call.name == tool.call.name), None)
 
 
 def _matching(result: ResultPart, calls: list[CallPart], tools: list[ToolSpan], words: Vocabulary) -> ToolSpan | None:
@@ -69,7 +91,7 @@ def _matching(result: ResultPart, calls: list[CallPart], tools: list[ToolSpan], 
             return tool
     for tool in tools:
         same = tool.result is not None and words.result_id(tool.result) == words.result_id(result)
-        if same and any(call.name == tool.call.name for call in calls):
+        if same and not (tool.call.id and result.id):
             return tool
     return None
 

@@ -121,4 +121,6 @@ class Layer:
 
     def _remember_request(self, call: Call, node: Node) -> None:
         if call.request:
+            if call.request[-1].kind == "user":
+                self._memory.questions.setdefault(call.unit, node)
             self._memory.asked.setdefault((call.unit, call.reading.turn, call.chain[-1]), node)
