@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 
@@ -10,13 +11,14 @@ import pytest
 from tests.assembly.scenes import Scene, asks, gets, says, user
 from tracefetch.assembly import assemble_talk, publish_assembly
 from tracefetch.assembly.account import account_of
-from tracefetch.assembly.explanation import explain
+from tracefetch.assembly.explanation import HOW, explain
 from tracefetch.client import Client, Question
 from tracefetch.formats import explanation_document, json_text, render_explanation
 from tracefetch.maps import load
 from tracefetch.models import Event, Span
 from tracefetch.models.explanation import Explanation, SpanAccount
 
+PACKAGE = Path(__file__).parents[2] / "tracefetch"
 RECORDINGS = Path(__file__).parents[1] / "data" / "recordings"
 NAMES = sorted(path.name.split(".")[0] for path in RECORDINGS.glob("*.json"))
 # What they were told stands in no attribute: in log records, or nowhere.
@@ -169,3 +171,12 @@ def test_a_map_is_offered_with_hostile_names(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     mine.write_text(explained([span]).suggested_map, "utf-8")
     assert name in load(attribute_maps=[mine]).maps[0].names
+
+
+def test_every_way_to_go_on_has_words() -> None:
+    """Whatever the laying calls its find, a person reads a sentence."""
+    trees = [ast.parse(path.read_text("utf-8")) for path in (PACKAGE / "assembly").glob("*.py")]
+    calls = [n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "Found"]
+    ways = {word.value for call in calls for word in ast.walk(call.args[2]) if isinstance(word, ast.Constant)}
+    assert len(ways) > 8
+    assert ways - {None} <= set(HOW)

@@ -34,7 +34,7 @@ HOW = {
     "asked again": "the same request was made before",
     "answer only": "no request is recorded, or none that is whole",
     "cut": "its request breaks off; what is whole in it was said before",
-    "wrapper": "its question holds an earlier one with more words around it",
+    "wrapper": "it wraps a call that was given the same question",
     "contained": "its first message stands within the question before it",
     "new": "nothing in its request was said before",
 }
