@@ -192,6 +192,7 @@ def standing(group: list[Call], calls: list[Call], hearing: Hearing) -> Standing
         len(hearing.later.intersection(group)),
         sum(1 for call in group if goes_on(call)),
         sum(1 for call in group if call.returned),
+        any(_is_prose(call) for call in group),
         len(units),
         len(hearing.heard.intersection(group)),
         any(atom.kind == "call" for call in group for atom in call.output),
@@ -199,6 +200,12 @@ def standing(group: list[Call], calls: list[Call], hearing: Hearing) -> Standing
         sum(len(atom.text) for call in group for atom in call.output),
     )
     return Standing(tuple(float(item) for item in rank), units)
+
+
+def _is_prose(call: Call) -> bool:
+    """The answer is words or a tool call, not a verdict such as `safe` or `{"flagged": false}`."""
+    texts = [atom.text.strip() for atom in call.output if atom.kind == "assistant"]
+    return len(texts) < len(call.output) or any(" " in text and text[:1] not in ("{", "[") for text in texts)
 
 
 def goes_on(call: Call) -> bool:
@@ -240,4 +247,6 @@ def _is_rival(best: Standing, group: list[Call], mark: Standing, other: list[Cal
     if same_identity(group[0].identity, other[0].identity):
         return False
     shared = len(mark.units & best.units)
+    if shared and not any(call.output for call in other):
+        return True
     return shared >= len(best.units) or shared < len(mark.units)

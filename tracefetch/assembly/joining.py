@@ -131,7 +131,10 @@ class Company:
             return
         units = {call.unit for call in self.talk}
         others: dict[Identity, list[Call]] = {}
+        asked = {(call.span.trace_id, call.request[-1].id) for call in self.talk if call.request}
         for call in self.calls:
+            if call.request and (call.span.trace_id, call.request[-1].id) in asked:
+                continue  # a guard or a rewriter was given the talk's own question
             if call not in self.talk and not call.in_tool and not call.foreign:
                 others.setdefault(call.identity, []).append(call)
         for group in others.values():

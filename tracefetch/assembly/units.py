@@ -20,14 +20,15 @@ def assign_units(calls: list[Call], forest: Forest, *, batches: set[str]) -> Non
     by_trace: dict[str, list[Call]] = {}
     for call in calls:
         by_trace.setdefault(call.span.trace_id, []).append(call)
+    onward = _onward(calls)
     for trace, group in by_trace.items():
-        split = trace in batches or _continues(group, forest) or _has_turn_spans(group, forest)
+        split = trace in batches or _continues(group, forest, onward) or _has_turn_spans(group, forest)
         depth = _common(group, forest) if split and len(group) > 1 else 0
         for call in group:
             line = _line(call, forest)
             top = line[min(depth, len(line) - 1)]
             call.unit = (trace, top.span_id if depth else "")
-            call.is_lonely = top is call.span
+            call.is_lonely = top is call.span and call.reading.kind != "message" and call.reading.turn is None
             call.unit_start = top.start_ns or call.start
 
 
@@ -45,8 +46,22 @@ def _common(group: list[Call], forest: Forest) -> int:
     return depth
 
 
-def _continues(group: list[Call], forest: Forest) -> bool:
-    """Whether a request goes on from another call's view with a new user's text, below siblings of one name."""
+def _onward(calls: list[Call]) -> dict[int, set[str]]:
+    """For each call's view the traces with a request that goes on from it."""
+    found: dict[int, set[str]] = {call.view: set() for call in calls if call.output}
+    for call in calls:
+        for place in call.chain[1:]:
+            if place in found:
+                found[place].add(call.span.trace_id)
+    return found
+
+
+def _continues(group: list[Call], forest: Forest, onward: dict[int, set[str]]) -> bool:
+    """Whether a request goes on from another call's view with a new user's text, below siblings of one name.
+
+    Not one that nobody goes on from, where other traces go on from before it: follow-up questions
+    or a title, asked with the history.
+    """
     views = {call.view: call for call in group if call.output}
     for call in group:
         for place in range(len(call.request) - 1, 0, -1):
@@ -54,6 +69,8 @@ def _continues(group: list[Call], forest: Forest) -> bool:
             if earlier is None or earlier is call or not same_identity(earlier.identity, call.identity):
                 continue
             if not any(atom.kind == "user" for atom in call.request[place:]):
+                break
+            if not onward.get(call.view) and onward[earlier.view] - {call.span.trace_id}:
                 break
             return _siblings(earlier, call, forest)
     return False

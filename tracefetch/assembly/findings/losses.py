@@ -15,7 +15,7 @@ from tracefetch.models import Evidence, Span, loss
 def losses(found: Assembly, maps: MapSet) -> list[Evidence]:
     """What is known to be missing."""
     if not found.drafts:
-        return [_nothing(found)]
+        return [_nothing(found, maps)]
     checks = (_hidden, _cut, _wordless, _requests, _dropped, _results, _chains)
     evidence = [item for check in checks for item in check(found)]
     evidence += _references(found, maps)
@@ -34,10 +34,13 @@ def _tell(kind: str, message: str, spans: Iterable[Span]) -> Evidence:
     return loss(kind, message, traces=traces, spans=ids)
 
 
-def _nothing(found: Assembly) -> Evidence:
+def _nothing(found: Assembly, maps: MapSet) -> Evidence:
     models = [reading.span for reading in found.readings if reading.kind in ("call", "agent")]
     if any(problem.kind == "content-hidden" for reading in found.readings for problem in reading.problems):
         return _tell("content-hidden", "All words were hidden by the instrumentation's settings.", models)
+    elsewhere = list(_references(found, maps))
+    if elsewhere:
+        return elsewhere[0]
     text = (
         "The spans hold no words of this conversation: the instrumentation did not capture content, "
         "or writes it elsewhere (log records, uploads). `tracefetch doctor` names the setting."
