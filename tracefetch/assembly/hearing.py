@@ -13,6 +13,8 @@ from tracefetch.assembly.words import runs
 from tracefetch.messages import CallPart, ResultPart
 
 Answer = tuple[int, tuple[int, ...]]
+_QUESTION = 10  # characters that don't stand in another question by chance
+_COMPARED = 100  # questions of a trace that are compared with each other: side calls stand beside few
 
 
 @dataclass(slots=True)
@@ -24,12 +26,14 @@ class Hearing:
         later: of these, the ones after which a user's text follows there.
         proofs: (earlier, later) pairs: the later call holds the earlier one's answer.
         groups: calls bound by hearing, and unbound ones by who speaks.
+        wrapping: calls whose question is another speaker's of that trace with words around it (a guard's, a title's).
     """
 
     heard: set[Call] = field(default_factory=set)
     later: set[Call] = field(default_factory=set)
     proofs: list[tuple[Call, Call]] = field(default_factory=list)
     groups: list[list[Call]] = field(default_factory=list)
+    wrapping: set[Call] = field(default_factory=set)
 
 
 def answer_key(call: Call) -> Answer | None:
@@ -90,7 +94,26 @@ def listen(calls: list[Call], forest: Forest) -> Hearing:
     _chain_responses(calls, hearing, union, bound)
     _chain_ids(calls, hearing, union, bound)
     hearing.groups = _grouped(calls, union, bound, forest)
+    hearing.wrapping = _wrapping(calls)
     return hearing
+
+
+def _wrapping(calls: list[Call]) -> set[Call]:
+    asked: dict[str, list[Call]] = {}
+    for call in calls:
+        if call.request and call.request[-1].kind == "user":
+            asked.setdefault(call.span.trace_id, []).append(call)
+    found: set[Call] = set()
+    for group in asked.values():
+        if len({call.identity for call in group}) > 1:
+            found.update(call for call in group[:_COMPARED] if _wraps_any(call, group[:_COMPARED]))
+    return found
+
+
+def _wraps_any(call: Call, others: list[Call]) -> bool:
+    text = call.request[-1].text.strip()
+    questions = (other.request[-1].text.strip() for other in others if other.identity != call.identity)
+    return any(_QUESTION <= len(question) < len(text) and question in text for question in questions)
 
 
 def _cut_windows(calls: list[Call], hearing: Hearing, union: _Union, bound: set[Call]) -> None:
@@ -178,7 +201,7 @@ class Standing:
     @property
     def is_guess(self) -> bool:
         """Nothing but numbers of units and lengths of answers speaks for it."""
-        return not any(self.rank[1:5])
+        return not any((*self.rank[1:4], self.rank[5]))
 
 
 def standing(group: list[Call], calls: list[Call], hearing: Hearing) -> Standing:
@@ -191,6 +214,7 @@ def standing(group: list[Call], calls: list[Call], hearing: Hearing) -> Standing
         any(call.reading.turn is not None for call in group),
         len(hearing.later.intersection(group)),
         sum(1 for call in group if goes_on(call)),
+        not hearing.wrapping.issuperset(group),
         sum(1 for call in group if call.returned),
         any(_is_prose(call) for call in group),
         len(units),

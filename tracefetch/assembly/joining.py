@@ -135,7 +135,7 @@ class Company:
         for call in self.calls:
             if call.request and (call.span.trace_id, call.request[-1].id) in asked:
                 continue  # a guard or a rewriter was given the talk's own question
-            if call not in self.talk and not call.in_tool and not call.foreign:
+            if call not in self.talk and call not in self.hearing.wrapping and not call.in_tool and not call.foreign:
                 others.setdefault(call.identity, []).append(call)
         for group in others.values():
             if len(group) == 1 and group[0].unit not in units and not self._is_service(group[0]):
