@@ -42,6 +42,11 @@ class Slot:
         return sum(1 for message in self.messages if not message.is_empty)
 
     @property
+    def has_blanks(self) -> bool:
+        """A message of the assistant's or a tool's says nothing: its calls or its content may stand elsewhere."""
+        return any(message.is_empty and message.role in ("assistant", "tool") for message in self.messages)
+
+    @property
     def is_hidden(self) -> bool:
         """The operator's instrumentation replaced a text."""
         return any(message.hidden for message in self.messages)
@@ -60,7 +65,7 @@ def read_slot(span: Span, sources: Iterable[tuple[AttributeMap, Source]], *, rol
             slot = _read_events(span, one, [s for m, s in pairs if m is one and s.encoding == "events"], role)
         else:
             continue
-        if slot.is_whole or slot.is_hidden:
+        if slot.is_hidden or (slot.is_whole and not slot.has_blanks):
             return slot  # what is hidden is not looked up elsewhere: that would undo the operator's choice
         best = _better(best, slot)
     return best
