@@ -17,5 +17,7 @@ def test_blank_messages_are_read_from_the_raw_request() -> None:
         f"origin={call}, error=False)], _name=None, _meta={{}})",
     ]
     flat = {f"llm.input_messages.{at}.message.role": role for at, role in enumerate(("user", "assistant", "tool"))}
-    reading = reading_of({**LLM, **flat, "llm.input_messages.0.message.content": "Hi", "input.value": {"messages": texts}})
+    reading = reading_of(
+        {**LLM, **flat, "llm.input_messages.0.message.content": "Hi", "input.value": {"messages": texts}}
+    )
     assert told(reading.input) == ["user: Hi", 'call: f {"city": "Oslo"}', "result: cold"]
