@@ -32,13 +32,20 @@ def put_in_order(calls: list[Call], proofs: list[tuple[Call, Call]]) -> Order:
     units: dict[object, list[Call]] = {}
     for call in calls:
         units.setdefault(call.unit, []).append(call)
-    between = {(one.unit, two.unit) for one, two in proofs if one in inside and two in inside and one.unit != two.unit}
+    between: set[tuple[object, object]] = set()
+    within: dict[object, set[tuple[Call, Call]]] = {}
+    for one, two in proofs:
+        if one not in inside or two not in inside:
+            continue
+        if one.unit == two.unit:
+            within.setdefault(one.unit, set()).add((one, two))
+        else:
+            between.add((one.unit, two.unit))
     rank = {unit: _unit_rank(group, numbered=numbered) for unit, group in units.items()}
     found: list[Call] = []
     for unit in _sorted(list(units), between, rank):
         group = units[unit]
-        mine = {(one, two) for one, two in proofs if one.unit == unit == two.unit and one in inside and two in inside}
-        found += _sorted(group, mine, {call: _rank(call) for call in group})
+        found += _sorted(group, within.get(unit, set()), {call: _rank(call) for call in group})
     by_clock = sorted(calls, key=lambda call: (rank[call.unit], _rank(call)))
     corrected = [one for one, other in zip(found, by_clock, strict=True) if one is not other]
     return Order(found, corrected)
