@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from tracefetch.assembly import Assembly, assemble_talk, publish_assembly
 from tracefetch.assembly.clashes import choices, do_clash, matches
+from tracefetch.assembly.findings.beginning import earlier_turns
 from tracefetch.assembly.listing import Listed, conversations_in, sessions_of
 from tracefetch.backends.contract import Backend
 from tracefetch.backends.detection import detect
@@ -32,6 +33,11 @@ class Retrieved:
 
     conversation: Conversation
     assembly: Assembly
+
+    def told(self, evidence: Evidence) -> Retrieved:
+        """The same with one finding more."""
+        added = (*self.conversation.evidence, evidence)
+        return Retrieved(self.conversation.model_copy(update={"evidence": added}), self.assembly)
 
 
 @dataclass(slots=True)
@@ -125,7 +131,8 @@ class Retrieval:
         found = yield from gather(backend.session(query))
         if not found.spans:
             raise refusals.no_session(backend, self.settings, session, query, found.evidence, tried_trace=tried_trace)
-        return self.of_session(found, session)
+        answer = self.of_session(found, session)
+        return answer if hasattr(backend, "everything") else _with_beginning(answer, query)
 
     def of_session(self, found: Gathered[None], session: str) -> Retrieved:
         """The session's conversation from spans that hold it.
@@ -146,8 +153,7 @@ class Retrieval:
             f"were taken for one conversation: {where}"
         )
         traces = tuple(trace for part in parts for trace in part.trace_ids)
-        added = (*retrieved.conversation.evidence, doubt("id-in-several-places", message, traces=traces))
-        return Retrieved(retrieved.conversation.model_copy(update={"evidence": added}), retrieved.assembly)
+        return retrieved.told(doubt("id-in-several-places", message, traces=traces))
 
     def assembled(
         self,
@@ -212,6 +218,22 @@ def spans_by_trace(spans: Iterable[Span]) -> dict[str, list[Span]]:
     for span in spans:
         traces.setdefault(span.trace_id, []).append(span)
     return traces
+
+
+def _with_beginning(answer: Retrieved, query: Query) -> Retrieved:
+    """The same; where the session began before the window, that is told."""
+    earlier = earlier_turns(answer.assembly)
+    if earlier is None:
+        return answer
+    count, call = earlier
+    since = query.since.isoformat(timespec="seconds").replace("+00:00", "Z")
+    turns = f"{count} earlier {'turn' if count == 1 else 'turns'} of the user's"
+    text = (
+        f"The session seems to begin before the window: its first request there follows {turns} that no span "
+        f"since {since} has (or examples stand in it). "
+        "`--since` with an earlier time or a longer age looks further back."
+    )
+    return answer.told(doubt("begins-before-window", text, traces=(call.span.trace_id,), spans=(call.span.span_id,)))
 
 
 def _choice(one: Listed) -> str:
