@@ -157,3 +157,31 @@ def test_several_ids_from_a_file(open_client: OpenClient, tmp_path: Path) -> Non
     assert [getattr(answer, "id", None) for answer in answers] == ["b", None, "a", "b"]
     assert isinstance(answers[1], NotFoundError)
     assert list(client.get_many([])) == []
+
+
+@pytest.mark.parametrize("form", ["plain", "otlp"])
+def test_spans_without_time_stay_as_written(open_client: OpenClient, tmp_path: Path, form: str) -> None:
+    """Neither ids nor digests decide the order of what has no time, and evidence says how it was found."""
+    words = [
+        {"llm.request.prompt": f"q{turn}", "llm.response.content": f"a{turn}", "session.id": "s"} for turn in range(9)
+    ]
+    spans = [{"name": "chat", "attributes": attributes} for attributes in words]
+    path = tmp_path / "spans.json"
+    path.write_text(json.dumps({"spans": spans} if form == "plain" else _timeless(words)))
+    conversation = open_client(str(path)).get()
+    assert texts(conversation) == [f"{who}{turn}" for turn in range(9) for who in "qa"]
+    assert [item.kind for item in conversation.doubts] == ["order-guessed"]
+
+
+def _timeless(words: list[dict[str, str]]) -> dict[str, Any]:
+    """OTLP spans in traces of their own, with ids that fall."""
+    spans = [
+        {
+            "traceId": f"{100 - turn:032x}",
+            "spanId": f"{100 - turn:016x}",
+            "name": "chat",
+            "attributes": [{"key": key, "value": {"stringValue": value}} for key, value in attributes.items()],
+        }
+        for turn, attributes in enumerate(words)
+    ]
+    return {"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}

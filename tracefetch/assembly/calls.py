@@ -27,6 +27,7 @@ class Call:
         wraps: other speaking spans stand below it, and it speaks all the same.
         is_lonely: its unit is nothing but its own span: units tell nothing of turns there.
         is_cut: its request was cut by a limit: who speaks may not be known.
+        place: among the calls as they were given.
     """
 
     reading: Reading
@@ -43,6 +44,7 @@ class Call:
     wraps: bool = False
     is_lonely: bool = False
     is_cut: bool = False
+    place: int = 0
 
     @property
     def span(self) -> Span:
@@ -63,6 +65,11 @@ class Call:
     def key(self) -> tuple[str, str]:
         """Trace id and span id."""
         return self.span.trace_id, self.span.span_id
+
+    @property
+    def moment(self) -> tuple[int, int, int, tuple[str, str]]:
+        """Sorts calls by their times; those without any stay as they were given."""
+        return self.start, self.end, 0 if self.start else self.place, self.key
 
     @property
     def identity(self) -> Identity:
@@ -100,6 +107,8 @@ def calls_from(readings: Iterable[Reading], forest: Forest, words: Vocabulary) -
         elif reading.speaks:
             found.append(_call(reading, words))
     found += [_joined(group, forest, words) for group in messages.values()]
+    for place, call in enumerate(found):
+        call.place = place
     return found
 
 

@@ -76,7 +76,7 @@ def sort_out(calls: list[Call], forest: Forest, words: Vocabulary) -> Voices:
             below.setdefault(above.key, []).extend([call] if speaker is None else [])
             below[above.key] += inner
     _enclosed(voices, forest)
-    voices.calls.sort(key=lambda call: (call.start, call.end, call.key))
+    voices.calls.sort(key=lambda call: call.moment)
     return voices
 
 

@@ -103,7 +103,7 @@ class Company:
     def drop_second_questions(self) -> None:
         """One unit has one question: an unheard, answered call with a second one is a side call."""
         units: dict[object, list[Call]] = {}
-        for call in sorted(self.talk, key=lambda one: (one.start, one.end, one.key)):
+        for call in sorted(self.talk, key=lambda one: one.moment):
             if call.request and call.request[-1].kind == "user":
                 units.setdefault(call.unit, []).append(call)
         extra: list[Call] = []

@@ -52,7 +52,8 @@ def put_in_order(calls: list[Call], proofs: list[tuple[Call, Call]]) -> Order:
 
 
 def _rank(call: Call) -> tuple[object, ...]:
-    return (call.end if call.wraps else call.start, call.end, call.key)
+    start, end, *rest = call.moment
+    return (end if call.wraps else start, end, *rest)
 
 
 def _unit_rank(group: list[Call], *, numbered: bool) -> tuple[object, ...]:

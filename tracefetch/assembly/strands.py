@@ -166,7 +166,7 @@ class _Groups:
         for call in self._up:
             found.setdefault(self._root(call), []).append(call)
         for root, calls in found.items():
-            yield root, sorted(calls, key=lambda one: (one.start, one.end, one.key))
+            yield root, sorted(calls, key=lambda one: one.moment)
 
 
 def _share_tools(found: Assembly, by_call: dict[Call, Strand]) -> None:

@@ -113,9 +113,14 @@ def _parents(found: Assembly) -> Iterator[Evidence]:
 
 
 def _order(found: Assembly) -> Iterator[Evidence]:
+    proved = {call for pair in found.hearing.proofs for call in pair}
+    calls = found.order.calls
+    timeless = [call.span for call in calls if not call.start and call.reading.turn is None and call not in proved]
+    if timeless and len(calls) > 1:
+        text = "Spans have no time, and nothing proves their order: they stand as they were given."
+        yield _tell("order-guessed", text, timeless)
     if not found.order.corrected:
         return
-    proved = {call for pair in found.hearing.proofs for call in pair}
     loose = [call.span for call in found.order.calls if call not in proved]
     if loose:
         text = "Clocks disagree with what requests prove; where nothing proves it, the order is the clocks'."
