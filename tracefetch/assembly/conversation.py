@@ -58,7 +58,7 @@ def publish_assembly(found: Assembly, *, maps: MapSet, ident: str, evidence: Ite
         id=ident,
         session_id=found.session,
         trace_ids=tuple(traces),
-        services=tuple(dict.fromkeys(s.resource.service for s in all_spans if s.resource.service)),
+        services=_services(all_spans),
         user=_user(found, all_spans, maps),
         start=utc(min(starts, default=None)),
         end=utc(max(ends, default=None)),
@@ -70,6 +70,11 @@ def publish_assembly(found: Assembly, *, maps: MapSet, ident: str, evidence: Ite
         metadata=_metadata(found, maps),
         evidence=(*evidence, *findings(found, maps), *doubts(account_of(found))),
     )
+
+
+def _services(spans: Iterable[Span]) -> tuple[str, ...]:
+    resources = {id(span.resource): span.resource for span in spans}
+    return tuple(dict.fromkeys(name for resource in resources.values() if (name := resource.service)))
 
 
 def _user(found: Assembly, spans: list[Span], maps: MapSet) -> str | None:

@@ -69,14 +69,23 @@ class Sessions:
 
     def nearest(self, span: Span) -> dict[str, str]:
         """Name -> the nearest session id on the span or above it."""
-        key = (span.trace_id, span.span_id)
-        if key not in self._nearest:
-            found: dict[str, str] = {}
-            for one in self.forest.self_and_ancestors(span):
-                for name, value in self.own(one).items():
-                    found.setdefault(name, value)
-            self._nearest[key] = found
-        return self._nearest[key]
+        line: list[Span] = []
+        seen: set[str] = set()
+        one: Span | None = span
+        above: dict[str, str] = {}
+        while one is not None and one.span_id not in seen:
+            known = self._nearest.get((one.trace_id, one.span_id))
+            if known is not None:
+                above = known
+                break
+            line.append(one)
+            seen.add(one.span_id)
+            one = self.forest.parent(one)
+        for one in reversed(line):
+            own = self.own(one)
+            above = {**own, **{name: value for name, value in above.items() if name not in own}} if own else above
+            self._nearest[one.trace_id, one.span_id] = above
+        return above
 
     def belongs(self, span: Span, session: str) -> bool:
         """Whether the span is the session's: by any name the nearest value is its id."""

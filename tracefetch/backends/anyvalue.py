@@ -27,7 +27,7 @@ def read_attributes(items: Iterable[Any] | None) -> Attributes:
 
 def read_value(value: Any) -> Any:
     """One AnyValue of OTLP/JSON; None where it holds nothing."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict) and not isinstance(value, Mapping):
         return value  # written by hand: the plain value instead of `{"stringValue": …}`
     for key, content in value.items():
         reader = _JSON_READERS.get(key)

@@ -28,11 +28,20 @@ def read_id(value: object, width: int) -> str:
     """
     if not isinstance(value, str):
         return "" if value is None else str(value)
+    if len(value) == width and value.isalnum() and (raw := _from_hex(value)) is not None:
+        return value.lower() if raw.strip(b"\0") else ""  # as most write it
     if is_hex(value):
         return "" if not value.strip("0") else (value.lower() if len(value) == width else value)
     if value.endswith("="):
         return _from_base64(value, width) or value
     return value
+
+
+def _from_hex(value: str) -> bytes | None:
+    try:
+        return bytes.fromhex(value)
+    except ValueError:
+        return None
 
 
 def _from_base64(value: str, width: int) -> str | None:

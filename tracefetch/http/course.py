@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from tracefetch.errors import TracefetchError
 from tracefetch.http.budget import Budget
+from tracefetch.http.quiet import collector_at_rest
 from tracefetch.http.values import Batch, Blocking, Found, Operation
 
 T = TypeVar("T")
@@ -72,7 +73,8 @@ class Course(Generic[T]):
         if self.is_finished:
             return None
         try:
-            return advance()
+            with collector_at_rest():
+                return advance()
         except StopIteration as end:
             self._result = end.value
             return None

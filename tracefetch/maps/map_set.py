@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tracefetch.maps.attribute_map import AttributeMap
+from tracefetch.maps.recognised import Recognised
 from tracefetch.models import Span
 
 
@@ -55,9 +56,10 @@ class MapSet:
     session_attributes: tuple[str, ...] = ()
     only_session: bool = False
     _recognisers: tuple[_Recogniser, ...] = field(default=(), repr=False)
-    _seen: dict[tuple[frozenset[str], str | None, frozenset[str]], tuple[AttributeMap, ...]] = field(
+    _seen: dict[tuple[tuple[str, ...], str | None, tuple[str, ...]], Recognised] = field(
         default_factory=dict, repr=False
     )
+    _known: dict[tuple[int, ...], Recognised] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if not self.session_attributes:
@@ -75,13 +77,14 @@ class MapSet:
         """Names that may hold the user's id."""
         return _unique(name for one in self.maps for name in one.user)
 
-    def for_span(self, span: Span) -> tuple[AttributeMap, ...]:
+    def for_span(self, span: Span) -> Recognised:
         """The maps that recognise the span, in order."""
-        shape = (frozenset(span.attributes), span.scope, frozenset(event.name for event in span.events))
+        events = tuple(event.name for event in span.events) if span.events else ()
+        shape = (tuple(span.attributes), span.scope, events)
         found = self._seen.get(shape)
         if found is None:
-            pairs = zip(self.maps, self._recognisers, strict=True)
-            found = tuple(one for one, recogniser in pairs if recogniser.matches(span))
+            places = tuple(place for place, one in enumerate(self._recognisers) if one.matches(span))
+            found = self._known.setdefault(places, Recognised(self.maps[place] for place in places))
             if len(self._seen) < 4096:
                 self._seen[shape] = found
         return found

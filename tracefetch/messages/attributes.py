@@ -12,8 +12,14 @@ from tracefetch.models import Span
 
 def find(span: Span, names: Iterable[str]) -> Any:
     """The first value present that says something; None where no name has one."""
+    attributes = span.attributes
     for name in names:
-        value = _find_one(span, name)
+        if name in attributes:
+            value = attributes[name]
+        elif "#" in name:
+            value = _find_below(span, name)
+        else:
+            continue
         if value is not None and value != "":
             return value
     return None
@@ -24,12 +30,8 @@ def has(span: Span, name: str) -> bool:
     return find(span, (name,)) is not None
 
 
-def _find_one(span: Span, name: str) -> Any:
-    if name in span.attributes:
-        return span.attributes[name]
-    head, mark, key = name.partition("#")
-    if not mark:
-        return None
+def _find_below(span: Span, name: str) -> Any:
+    head, _, key = name.partition("#")
     if head.startswith("event:"):
         return _event_field(span, head[6:], key)
     if key == "span":

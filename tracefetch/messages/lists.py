@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from tracefetch.messages.message import Message, MessageRole
@@ -28,7 +27,7 @@ def from_list(values: list[Any], role: MessageRole) -> list[Message]:
     for item in values:
         if isinstance(item, list):
             found += from_list(item, role)
-        elif is_message(item) or (isinstance(item, Mapping) and item.get("type") == "message"):
+        elif is_message(item) or (isinstance(item, dict) and item.get("type") == "message"):
             found += [message_of(item, role)] if not is_definition(item) else []
             loose = None
         else:
@@ -39,7 +38,7 @@ def from_list(values: list[Any], role: MessageRole) -> list[Message]:
 
 def _first_choice(values: list[Any], messages: list[Message]) -> list[Message]:
     """Of several answers that each came to an end, the first: the others are choices that were never said."""
-    ended = all(isinstance(item, Mapping) and item.get("finish_reason") in _ENDS for item in values)
+    ended = all(isinstance(item, dict) and item.get("finish_reason") in _ENDS for item in values)
     if not ended or any(message.role != "assistant" or message.calls or not message.text for message in messages):
         return messages
     messages[0].others = len(messages) - 1

@@ -18,15 +18,15 @@ _EVENT_ROLES: dict[str, MessageRole] = {
 
 def is_message(value: Any) -> bool:
     """Whether an object is one message."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return False
     if role_of(value.get("role")) is not None or value.get("event.name") in _EVENT_ROLES:
         return True
-    if isinstance(value.get("message"), Mapping) and is_message(value["message"]):
+    if isinstance(value.get("message"), dict) and is_message(value["message"]):
         return True
-    if isinstance(value.get("kwargs"), Mapping) and isinstance(value.get("id"), list):
+    if isinstance(value.get("kwargs"), dict) and isinstance(value.get("id"), list):
         return True
-    return value.get("type") in _MESSAGE_TYPES and ("content" in value or isinstance(value.get("data"), Mapping))
+    return value.get("type") in _MESSAGE_TYPES and ("content" in value or isinstance(value.get("data"), dict))
 
 
 def is_definition(data: Mapping[str, Any]) -> bool:
@@ -34,22 +34,22 @@ def is_definition(data: Mapping[str, Any]) -> bool:
     content = data.get("content")
     return (
         role_of(data.get("role")) == "tool"
-        and isinstance(content, Mapping)
+        and isinstance(content, dict)
         and content.get("type") == "function"
-        and isinstance(content.get("function"), Mapping)
+        and isinstance(content.get("function"), dict)
     )
 
 
 def message_of(data: Mapping[str, Any], role: MessageRole) -> Message:
     """Read one message object."""
-    if isinstance(data.get("message"), Mapping) and not any(key in data for key in ("role", *_CONTENT_KEYS)):
+    if isinstance(data.get("message"), dict) and not any(key in data for key in ("role", *_CONTENT_KEYS)):
         message = message_of(data["message"], role)
         message.output = message.output or data.get("event.name") == "gen_ai.choice"
         return message
-    if isinstance(data.get("kwargs"), Mapping) and isinstance(data.get("id"), list):
+    if isinstance(data.get("kwargs"), dict) and isinstance(data.get("id"), list):
         kind = role_of(str(data["id"][-1])) if data["id"] else None
         return message_of({"role": kind or data["kwargs"].get("type"), **data["kwargs"]}, role)
-    if isinstance(data.get("data"), Mapping) and data.get("type") in _MESSAGE_TYPES:
+    if isinstance(data.get("data"), dict) and data.get("type") in _MESSAGE_TYPES:
         return message_of({"role": data["type"], **data["data"]}, role)
     event = str(data.get("event.name") or "")
     own = role_of(data.get("role")) or _EVENT_ROLES.get(event) or role_of(data.get("type")) or role
@@ -95,7 +95,7 @@ def _fill_contents(message: Message, data: Mapping[str, Any]) -> None:
         return
     for key in _CONTENT_KEYS:
         content = data.get(key)
-        _fill_content(message, content.get("parts", [content]) if isinstance(content, Mapping) else content)
+        _fill_content(message, content.get("parts", [content]) if isinstance(content, dict) else content)
         if content:
             return
     if isinstance(data.get("text"), str) and not data.get("type"):
@@ -127,8 +127,8 @@ def _fill_twice(message: Message, text: str, parts: list[Any]) -> None:
 
 def _fill_older_calls(message: Message, data: Mapping[str, Any]) -> None:
     extra = data.get("additional_kwargs")
-    if not message.calls and isinstance(extra, Mapping) and extra.get("tool_calls"):
+    if not message.calls and isinstance(extra, dict) and extra.get("tool_calls"):
         add_calls(message, extra["tool_calls"])
     old = data.get("function_call")
-    if not message.calls and isinstance(old, Mapping) and old.get("name"):
+    if not message.calls and isinstance(old, dict) and old.get("name"):
         add_calls(message, [old])

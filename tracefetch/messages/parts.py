@@ -56,7 +56,7 @@ def arguments_of(value: Any) -> Any:
 def call_of(data: Mapping[str, Any]) -> CallPart | None:
     """A tool call, in any vendor's keys; None where it has no name."""
     function = data.get("function")
-    inner = function if isinstance(function, Mapping) else data
+    inner = function if isinstance(function, dict) else data
     name = first(inner, "name", "toolName", "tool_name") or first(data, "name", "toolName", "tool_name")
     arguments = first(inner, "arguments", "input", "args", "parameters")
     if arguments is None:
@@ -73,9 +73,9 @@ def content_text(value: Any) -> str:
         return ""
     if isinstance(value, str):
         return value
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _mapping_text(value)
-    if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+    if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         texts = [_block_text(item) for item in value]
         if all(text is not None for text in texts):
             return "".join(text or "" for text in texts)
@@ -89,7 +89,7 @@ def answer_text(value: Any) -> str:
             data = parse(value)
         except UnreadableError:
             return value
-        if isinstance(data, Mapping) and set(data) == {"type", "value"} and data["type"] in _WRAPPINGS:
+        if isinstance(data, dict) and set(data) == {"type", "value"} and data["type"] in _WRAPPINGS:
             return content_text(data)
     return content_text(value)
 
@@ -133,13 +133,13 @@ def add_part(message: Message, part: Any) -> None:
     """Add one part or block to the message."""
     if isinstance(part, str):
         add_text(message, part)
-    elif isinstance(part, Mapping):
+    elif isinstance(part, dict):
         _add_mapping(message, part)
 
 
 def _add_mapping(message: Message, part: Mapping[str, Any]) -> None:
     kind = str(part.get("type") or "").lower()
-    if "message_content" in part and isinstance(part["message_content"], Mapping):
+    if "message_content" in part and isinstance(part["message_content"], dict):
         _add_mapping(message, part["message_content"])
     elif kind in _CALL_TYPES:
         _add_call(message, part)
@@ -160,7 +160,7 @@ def _add_plain(message: Message, part: Mapping[str, Any]) -> None:
     text = first(part, "text", "content")
     if part.get("thought") is True:
         message.parts.append(Part(type="reasoning", text=str(text)))
-    elif isinstance(text, Mapping):
+    elif isinstance(text, dict):
         add_text(message, first(text, "value", "text"))
     elif not (message.role == "assistant" and _add_python(message, text)):
         add_text(message, text)
@@ -171,7 +171,7 @@ def _add_python(message: Message, text: Any) -> bool:
     if not isinstance(text, str) or not text.startswith(("{'", "Response")):
         return False
     data = python_value(text)
-    kind = data.get("type") if isinstance(data, Mapping) else None
+    kind = data.get("type") if isinstance(data, dict) else None
     if kind not in ("output_text", "function_call"):
         return False
     _add_mapping(message, data)
@@ -180,7 +180,7 @@ def _add_python(message: Message, text: Any) -> bool:
 
 def _add_call(message: Message, part: Mapping[str, Any]) -> None:
     inner = part.get("tool_call")
-    call = call_of(inner if isinstance(inner, Mapping) else part)
+    call = call_of(inner if isinstance(inner, dict) else part)
     if call is not None and not _is_known(message, call):
         message.calls.append(call)
 
@@ -191,14 +191,14 @@ def _is_known(message: Message, call: CallPart) -> bool:
 
 def _add_keyed(message: Message, part: Mapping[str, Any], kind: str) -> None:
     for key in _CALL_KEYS:
-        if isinstance(part.get(key), Mapping):
+        if isinstance(part.get(key), dict):
             _add_call(message, {"type": "tool_call", **part[key]})
             return
     for key in _RESULT_KEYS:
-        if isinstance(part.get(key), Mapping):
+        if isinstance(part.get(key), dict):
             message.results.append(result_of(part[key]))
             return
-    if isinstance(part.get("reasoningContent"), Mapping):
+    if isinstance(part.get("reasoningContent"), dict):
         message.parts.append(Part(type="reasoning", text=content_text(part["reasoningContent"])))
     elif kind or any(key in part for key in _MEDIA_KEYS):
         message.parts.append(_media(part, kind))
@@ -209,11 +209,11 @@ def _add_keyed(message: Message, part: Mapping[str, Any], kind: str) -> None:
 def _media(part: Mapping[str, Any], kind: str) -> Part:
     key = next((key for key in _MEDIA_KEYS if key in part), "")
     body = part.get(key) if key else part
-    inner = body if isinstance(body, Mapping) else {}
+    inner = body if isinstance(body, dict) else {}
     uri = first(part, "uri", "url", "file_uri") or first(inner, "url", "uri", "fileUri", "file_uri")
     uri = body if isinstance(body, str) and uri is None and key else uri
     mime = first(part, "mime_type", "mimeType", "media_type", "mediaType") or first(inner, "mimeType", "mime_type")
-    if isinstance(uri, Mapping):
+    if isinstance(uri, dict):
         uri = first(uri, "url")
     return Part(
         type=kind or key,
@@ -225,10 +225,10 @@ def _media(part: Mapping[str, Any], kind: str) -> Part:
 
 def add_calls(message: Message, calls: Any) -> None:
     """Add the entries of a `tool_calls` list, written in any vendor's keys."""
-    entries = calls.values() if isinstance(calls, Mapping) else calls
+    entries = calls.values() if isinstance(calls, dict) else calls
     for entry in entries if isinstance(entries, list) or hasattr(entries, "__iter__") else ():
-        if isinstance(entry, Mapping):
+        if isinstance(entry, dict):
             inner = entry.get("tool_call")
-            call = call_of(inner if isinstance(inner, Mapping) else entry)
+            call = call_of(inner if isinstance(inner, dict) else entry)
             if call is not None and not _is_known(message, call):
                 message.calls.append(call)

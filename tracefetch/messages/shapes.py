@@ -32,7 +32,7 @@ def messages_from(value: Any, role: MessageRole) -> list[Message]:
         return text_messages(value, role)
     if isinstance(value, list):
         return from_list(value, role)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _from_mapping(value, role)
     return []
 
@@ -72,7 +72,7 @@ def _messages(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
 def _first_of(values: Any) -> Mapping[str, Any]:
     """The first object of a list; an empty one where there is none. Of several choices the first is the answer."""
     listed = values if isinstance(values, list) else []
-    return next((value for value in listed if isinstance(value, Mapping)), {})
+    return next((value for value in listed if isinstance(value, dict)), {})
 
 
 def _counted(messages: list[Message], choices: Any) -> list[Message]:
@@ -84,7 +84,7 @@ def _counted(messages: list[Message], choices: Any) -> list[Message]:
 def _choices(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
     choice = _first_of(data["choices"])
     message = choice.get("message")
-    found = [message_of(message, "assistant")] if isinstance(message, Mapping) else None
+    found = [message_of(message, "assistant")] if isinstance(message, dict) else None
     return _counted(found or messages_from(choice.get("text") or "", "assistant"), data["choices"])
 
 
@@ -92,10 +92,10 @@ def _generations(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
     generations = data["generations"]
     while isinstance(generations, list) and generations and isinstance(generations[0], list):
         generations = generations[0]
-    if not isinstance(generations, list) or not generations or not isinstance(generations[0], Mapping):
+    if not isinstance(generations, list) or not generations or not isinstance(generations[0], dict):
         return []
     one = generations[0]
-    if isinstance(one.get("message"), Mapping):
+    if isinstance(one.get("message"), dict):
         return [message_of(one["message"], "assistant")]
     return messages_from(one.get("text") or "", "assistant")
 
@@ -106,26 +106,26 @@ def _candidates(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
 
 
 def _contents(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
-    config = data["config"] if isinstance(data.get("config"), Mapping) else {}
+    config = data["config"] if isinstance(data.get("config"), dict) else {}
     names = ("system_instruction", "systemInstruction")
     system = first(config, *names) or first(data, *names)
-    if isinstance(system, Mapping):
+    if isinstance(system, dict):
         system = system.get("parts", system)
     return _with_system(system, messages_from(data["contents"], "user"))
 
 
 def _output(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
     output = data["output"]
-    if isinstance(output, Mapping):
+    if isinstance(output, dict):
         return messages_from(output, role)
     if isinstance(output, list):
         found = from_list(output, "assistant" if role == "user" and "usage" in data else role)
-        return found or [m for item in output if isinstance(item, Mapping) for m in _from_mapping(item, role)]
+        return found or [m for item in output if isinstance(item, dict) for m in _from_mapping(item, role)]
     return []
 
 
 def _input(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
-    if isinstance(data["input"], list | Mapping):
+    if isinstance(data["input"], list | dict):
         return _with_system(data.get("instructions"), messages_from(data["input"], "user"))
     if isinstance(data["input"], str) and "instructions" in data:
         return _with_system(data["instructions"], messages_from(data["input"], "user"))
@@ -135,7 +135,7 @@ def _input(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
 def _nested(key: str) -> Callable[[Mapping[str, Any], MessageRole], list[Message]]:
     def read(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
         inner = data[key]
-        return messages_from(inner, role) if isinstance(inner, Mapping | list) and not is_message(data) else []
+        return messages_from(inner, role) if isinstance(inner, dict | list) and not is_message(data) else []
 
     return read
 
@@ -144,7 +144,7 @@ def _content(data: Mapping[str, Any], role: MessageRole) -> list[Message]:
     if is_message(data):
         return [message_of(data, role)]
     content = data["content"]
-    if isinstance(content, Mapping) and "parts" in content:
+    if isinstance(content, dict) and "parts" in content:
         return [message_of(content, role)]
     if isinstance(content, list) and not data.get("type"):
         return from_list([{"role": role, "content": content}], role)
@@ -159,7 +159,7 @@ _OBJECTS: dict[str, Callable[[Mapping[str, Any], MessageRole], list[Message]]] =
     "contents": lambda data, role: [] if is_message(data) else _contents(data, role),
     "output": _output,
     "update": _nested("update"),
-    "message": lambda data, role: messages_from(data["message"], role) if isinstance(data["message"], Mapping) else [],
+    "message": lambda data, role: messages_from(data["message"], role) if isinstance(data["message"], dict) else [],
     "input": _input,
     "content": _content,
     "data": lambda data, role: [message_of(data, role)] if is_message(data) else [],
