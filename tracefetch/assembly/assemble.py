@@ -14,6 +14,7 @@ from tracefetch.assembly.joining import Company
 from tracefetch.assembly.laying import Layer
 from tracefetch.assembly.mending import Mended, mend
 from tracefetch.assembly.ordering import Order, put_in_order
+from tracefetch.assembly.restoring import restore_calls
 from tracefetch.assembly.sessions import Sessions
 from tracefetch.assembly.talk import Talk, spoken
 from tracefetch.assembly.tools import ToolSpan, tool_spans
@@ -22,7 +23,7 @@ from tracefetch.assembly.units import assign_units, mark_in_tools
 from tracefetch.assembly.wording import unify_wordings
 from tracefetch.assembly.words import Vocabulary
 from tracefetch.maps import MapSet
-from tracefetch.messages import Reading, read
+from tracefetch.messages import History, Reading, read
 from tracefetch.models import Span
 
 
@@ -60,7 +61,8 @@ class Assembly:
 
 def read_spans(spans: Iterable[Span], maps: MapSet) -> list[Reading]:
     """Read every span with the maps."""
-    return [read(span, maps) for span in spans]
+    history = History()
+    return [read(span, maps, history) for span in spans]
 
 
 def assemble_talk(spans: Sequence[Span], *, maps: MapSet, session: str | None = None, whole: bool = True) -> Assembly:
@@ -81,6 +83,7 @@ def assemble_talk(spans: Sequence[Span], *, maps: MapSet, session: str | None = 
     voices = sort_out(calls, forest, words)
     batches = _batches(sessions, forest)
     mended = mend(voices.calls, voices.echoes, calls, words)
+    restore_calls(voices.calls, words)
     unified = unify_wordings(voices.calls, words)
     mark_in_tools(voices.calls, mine, forest)
     assign_units(voices.calls, forest, batches=batches)

@@ -34,6 +34,7 @@ def insert_tools(
     report = Inserted()
     owners = Owners(talk, everyone, forest)
     mine = [(tool, call) for tool in tools if (call := owners.owner(tool)) is not None]
+    _separate(drafts, [tool for tool, _ in mine], words)
     free = _date_known(drafts, [tool for tool, _ in mine], words)
     _supply(drafts, free, words, report)
     names = {
@@ -46,6 +47,40 @@ def insert_tools(
         (tool, call) for tool, call in mine if tool in free and (tool.span.trace_id, tool.call.name) not in names
     ]
     return _speak(drafts, speaking, report), report
+
+
+def _separate(drafts: list[Draft], tools: list[ToolSpan], words: Vocabulary) -> None:
+    """One answer to several calls becomes one for each: it holds all, line by line, or is the one that failed."""
+    for place in range(len(drafts) - 1, 0, -1):
+        turn, joined = drafts[place - 1], drafts[place]
+        after = drafts[place + 1].result if place + 1 < len(drafts) else None
+        if len(turn.calls) < 2 or joined.result is None or joined.result.id or after is not None:
+            continue
+        spans = [tool for call in turn.calls if (tool := _span_of(call, turn, tools, words)) is not None]
+        if len(set(spans)) == len(turn.calls):
+            answers = _separated(joined.result, [tool.result for tool in spans])
+            drafts[place : place + 1] = _as_drafts(joined, turn.calls, answers)
+
+
+def _separated(joined: ResultPart, known: list[ResultPart | None]) -> list[ResultPart]:
+    texts = [one.content.strip() for one in known if one is not None]
+    whole, text = len(texts) == len(known), joined.content.strip()
+    if whole and all(one in text for one in texts) and len(text) == sum(len(one) + 1 for one in texts) - 1:
+        return [one for one in known if one is not None]
+    if len(texts) == len(known) - 1 and text not in texts:
+        return [one or joined for one in known]
+    return [joined]
+
+
+def _as_drafts(joined: Draft, calls: list[CallPart], answers: list[ResultPart]) -> list[Draft]:
+    if len(answers) != len(calls):
+        return [joined]
+    found = [
+        Draft("tool", one.content, joined.call, result=ResultPart(one.content, call.id, call.name, one.error))
+        for call, one in zip(calls, answers, strict=True)
+    ]
+    found[0].nodes = joined.nodes
+    return found
 
 
 def _date_known(drafts: list[Draft], tools: list[ToolSpan], words: Vocabulary) -> list[ToolSpan]:
