@@ -1,11 +1,11 @@
 """Ask Jaeger or Tempo for a conversation as it was really spoken.
 
-    from tracefetch import Client
+from tracefetch import Client
 
-    with Client("http://localhost:16686") as client:
-        conversation = client.get("sess_123")
-        for turn in conversation.dialogue:
-            print(turn.number, turn.role, turn.content)
+with Client("http://localhost:16686") as client:
+    conversation = client.get("sess_123")
+    for turn in conversation.dialogue:
+        print(turn.number, turn.role, turn.content)
 """
 
 from __future__ import annotations

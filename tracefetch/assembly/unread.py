@@ -128,6 +128,12 @@ def _messages(data: Any) -> list[Message]:
     return messages_from(data, "user") if named or is_message(data) else []
 
 
+def is_messages(one: Unread) -> bool:
+    """Whether it holds messages with roles; anything else is only a text."""
+    data = _decoded(one.value)
+    return one.encoding == "indexed" or (isinstance(data, list | Mapping) and bool(_messages(data)))
+
+
 def _is_prose(name: str, text: str) -> bool:
     if name.startswith(_TELEMETRY) or not _NOT_WORDS.isdisjoint(_words(name)) or not _LETTER.search(text):
         return False

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracefetch.maps import AttributeMap, MapSet
+from tracefetch.maps import AttributeMap, MapSet, Recognised
 from tracefetch.messages.attributes import find, has, number_of, text_of
+from tracefetch.messages.history import History
 from tracefetch.messages.message import CallPart, Message, MessageRole, Problem, ResultPart
 from tracefetch.messages.parts import arguments_of
 from tracefetch.messages.slots import Slot, read_message, read_slot
@@ -79,14 +80,14 @@ def _ran_tool(span: Span, one: AttributeMap) -> bool:
     return find(span, (name for name in one.tool.name if not name.endswith("#span"))) is not None
 
 
-def _names(maps: Iterable[AttributeMap], name: str) -> tuple[str, ...]:
-    return tuple(item for one in maps for item in getattr(one, name))
+def read(span: Span, maps: MapSet, history: History | None = None) -> Reading:
+    """Read one span with the maps that recognise it.
 
-
-def read(span: Span, maps: MapSet) -> Reading:
-    """Read one span with the maps that recognise it."""
+    Args:
+        history: shared by the spans of one talk, so that what a request repeats is not read again.
+    """
     found = maps.for_span(span)
-    reading = Reading(span, maps=tuple(one.name for one in found))
+    reading = Reading(span, maps=found.labels)
     if not found:
         return reading
     reading.kind = _kind(span, found)
@@ -102,48 +103,47 @@ def read(span: Span, maps: MapSet) -> Reading:
     elif reading.kind == "message":
         _read_message(reading, found)
     elif reading.kind != "other":
-        _read_slots(reading, found)
+        _read_slots(reading, found, history)
     return reading
 
 
-def _read_facts(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
+def _read_facts(reading: Reading, maps: Recognised) -> None:
     span = reading.span
-    reading.user = text_of(span, _names(maps, "user"))
-    reading.turn = number_of(span, _names(maps, "turn"))
-    reading.agent = text_of(span, _names(maps, "agent"))
-    reading.model = text_of(span, _names(maps, "model"))
-    reading.response_id = text_of(span, _names(maps, "response_id"))
-    reading.previous_response_id = text_of(span, _names(maps, "previous_response_id"))
-    counts = [number_of(span, _names(maps, name)) for name in ("input_tokens", "output_tokens", "total_tokens")]
+    reading.user = text_of(span, maps.names("user"))
+    reading.turn = number_of(span, maps.names("turn"))
+    reading.agent = text_of(span, maps.names("agent"))
+    reading.model = text_of(span, maps.names("model"))
+    reading.response_id = text_of(span, maps.names("response_id"))
+    reading.previous_response_id = text_of(span, maps.names("previous_response_id"))
+    counts = [number_of(span, maps.names(name)) for name in ("input_tokens", "output_tokens", "total_tokens")]
     if any(count is not None for count in counts):
         reading.usage = TokenUsage(input=counts[0], output=counts[1], total=counts[2])
     reading.error = _error_of(span, maps)
 
 
-def _error_of(span: Span, maps: tuple[AttributeMap, ...]) -> str | None:
+def _error_of(span: Span, maps: Recognised) -> str | None:
     exception = next((event for event in span.events if event.name == "exception"), None)
     if span.error:
         text = span.error_message
         if not text and exception is not None:
             text = str(exception.attributes.get("exception.message") or "") or None
-        return text or text_of(span, _names(maps, "error")) or "error"
-    return text_of(span, _names(maps, "error"))
+        return text or text_of(span, maps.names("error")) or "error"
+    return text_of(span, maps.names("error"))
 
 
-def _read_message(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
+def _read_message(reading: Reading, maps: Recognised) -> None:
     for one in maps:
         if find(reading.span, one.content) is not None:
             _take(reading, "transcript", read_message(reading.span, one))
             return
 
 
-def _read_slots(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
+def _read_slots(reading: Reading, maps: Recognised, history: History | None) -> None:
     span, kind = reading.span, reading.kind
     for name in ("transcript", "input", "output", "system"):
         if (name == "input" and reading.input) or (name == "output" and _has_output(reading)):
             continue
-        pairs = [(one, s) for one in maps for s in getattr(one, name) if not s.kinds or kind in s.kinds]
-        slot = read_slot(span, pairs, role=_SLOT_ROLES[name])
+        slot = read_slot(span, maps.sources(name, kind), role=_SLOT_ROLES[name], history=history)
         _take(reading, name, slot)
 
 
@@ -166,17 +166,17 @@ def _take(reading: Reading, name: str, slot: Slot) -> None:
         getattr(reading, name).extend(settle_steps(slot.messages))
 
 
-def _read_tool(reading: Reading, maps: tuple[AttributeMap, ...]) -> None:
+def _read_tool(reading: Reading, maps: Recognised) -> None:
     span = reading.span
-    name = text_of(span, _tool_names(maps, "name"))
+    name = text_of(span, maps.names("tool.name"))
     if name is None:
         return
     if name == FINAL_ANSWER:  # the answer itself, which messages hold
         reading.kind = "chain"
         return
-    ident = text_of(span, _tool_names(maps, "id"))
-    call = CallPart(name, _keywords(arguments_of(find(span, _tool_names(maps, "arguments")))), ident)
-    value = find(span, _tool_names(maps, "result"))
+    ident = text_of(span, maps.names("tool.id"))
+    call = CallPart(name, _keywords(arguments_of(find(span, maps.names("tool.arguments")))), ident)
+    value = find(span, maps.names("tool.result"))
     for key in ("name", "arguments", "result"):
         listed = (f"{one.name}: {item}" for one in maps for item in getattr(one.tool, key) if has(span, item))
         source = next(listed, None)
@@ -195,7 +195,3 @@ def _keywords(arguments: Any) -> Any:
     if isinstance(arguments, Mapping) and "kwargs" in arguments and arguments.get("args") == []:
         return arguments["kwargs"]
     return arguments
-
-
-def _tool_names(maps: tuple[AttributeMap, ...], key: str) -> tuple[str, ...]:
-    return tuple(item for one in maps for item in getattr(one.tool, key))

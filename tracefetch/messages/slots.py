@@ -9,6 +9,7 @@ from typing import Any
 from tracefetch.maps import AttributeMap, Source
 from tracefetch.messages.attributes import find, text_of
 from tracefetch.messages.decoders import MARKS, decoder
+from tracefetch.messages.history import History
 from tracefetch.messages.indexed import first_index, unflatten
 from tracefetch.messages.json_text import UnreadableError, looks_like_json, parse, salvage
 from tracefetch.messages.message import HIDDEN, Message, MessageRole, Problem, ResultPart, role_of
@@ -24,12 +25,14 @@ class Slot:
     Attributes:
         found: a source was there, even if it holds no message (`[]`).
         source: "map: attribute" of the source that was used.
+        history: what earlier requests held, to read on from there.
     """
 
     messages: list[Message] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     found: bool = False
     source: str = ""
+    history: History | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -52,14 +55,20 @@ class Slot:
         return any(message.hidden for message in self.messages)
 
 
-def read_slot(span: Span, sources: Iterable[tuple[AttributeMap, Source]], *, role: MessageRole) -> Slot:
+def read_slot(
+    span: Span,
+    sources: Iterable[tuple[AttributeMap, Source]],
+    *,
+    role: MessageRole,
+    history: History | None = None,
+) -> Slot:
     """Try the sources in order; the first whole one wins, else the one that holds most."""
     best = Slot()
     pairs = list(sources)
     read_events: set[str] = set()
     for one, source in pairs:
         if source.encoding != "events":
-            slot = _read_source(span, one, source, role)
+            slot = _read_source(span, one, source, role, history)
         elif one.name not in read_events:
             read_events.add(one.name)
             slot = _read_events(span, one, [s for m, s in pairs if m is one and s.encoding == "events"], role)
@@ -96,9 +105,11 @@ def _better(best: Slot, slot: Slot) -> Slot:
     return slot if slot.found and (not best.found or slot.size > best.size) else best
 
 
-def _read_source(span: Span, one: AttributeMap, source: Source, role: MessageRole) -> Slot:
+def _read_source(
+    span: Span, one: AttributeMap, source: Source, role: MessageRole, history: History | None = None
+) -> Slot:
     wanted: MessageRole = source.role or role
-    slot = Slot(source=f"{one.name}: {source.attribute}")
+    slot = Slot(source=f"{one.name}: {source.attribute}", history=history)
     if source.encoding == "indexed":
         _read_indexed(slot, span, source, wanted)
     elif source.decoder and source.attribute not in span.attributes:
@@ -213,6 +224,11 @@ def _read_text(slot: Slot, span: Span, source: Source, value: str, role: Message
         else:
             slot.messages = _plain(value, role)
         return
+    if slot.history is not None and not source.decoder and role == "user":
+        messages = slot.history.read(source.attribute, value, role)
+        if messages is not None:
+            slot.messages = messages
+            return
     try:
         data = parse(value)
     except UnreadableError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tracefetch.messages.json_text import compact
 from tracefetch.messages.message import CallPart, Message
@@ -18,35 +19,35 @@ def settle_steps(messages: Sequence[Message]) -> list[Message]:
     """Calls and answers out of the texts that hold them; the tool that gives the answer is the answer."""
     found: list[Message] = []
     answer: str | None = None
-    for message in messages:
-        _settle(message)
+    for given in messages:
+        message = _with_steps(given)
+        spoken = _given_answer(message)
+        message = message if spoken is None else replace(message, text=spoken, calls=[])
         repeated = answer is not None and [result.content.strip() for result in message.results] == [answer]
         if not repeated:
             found.append(message)
-        answer = _given_answer(message)
+        answer = spoken.strip() if spoken is not None else None
     return found
 
 
-def _settle(message: Message) -> None:
+def _with_steps(message: Message) -> Message:
+    """The message, or a copy of it with its calls and answers out of the text; the given one may be shared."""
     if message.role == "assistant" and message.text.startswith(_CALLING):
         calls = python_value(message.text.removeprefix("Calling tools:\n"))
         if isinstance(calls, list):
-            message.text = ""
+            message = replace(message, text="", calls=list(message.calls))
             add_calls(message, calls)
-    for result in message.results:
-        result.content = result.content.removeprefix(_OBSERVED)
+    if any(result.content.startswith(_OBSERVED) for result in message.results):
+        results = [replace(result, content=result.content.removeprefix(_OBSERVED)) for result in message.results]
+        message = replace(message, results=results)
+    return message
 
 
 def _given_answer(message: Message) -> str | None:
-    """Turn a call of the answering tool into the answer's text, and return that."""
+    """What the answering tool was called with, where that is all that the message does."""
     if len(message.calls) != 1 or message.calls[0].name != FINAL_ANSWER:
         return None
-    text = answer_of(message.calls[0])
-    if text is None:
-        return None
-    message.calls.clear()
-    message.text = text
-    return text.strip()
+    return answer_of(message.calls[0])
 
 
 def answer_of(call: CallPart) -> str | None:

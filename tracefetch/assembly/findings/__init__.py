@@ -6,10 +6,11 @@ from tracefetch.assembly.assemble import Assembly
 from tracefetch.assembly.findings.doubts import doubts
 from tracefetch.assembly.findings.losses import losses
 from tracefetch.assembly.findings.notes import notes
+from tracefetch.assembly.findings.strangers import strangers
 from tracefetch.maps import MapSet
 from tracefetch.models import Evidence
 
 
 def findings(found: Assembly, maps: MapSet) -> list[Evidence]:
     """All evidence of an assembly, the weightiest first."""
-    return [*losses(found, maps), *doubts(found), *notes(found)]
+    return [*losses(found, maps), *doubts(found), *strangers(found, maps), *notes(found)]
