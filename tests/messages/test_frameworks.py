@@ -21,3 +21,43 @@ def test_blank_messages_are_read_from_the_raw_request() -> None:
         {**LLM, **flat, "llm.input_messages.0.message.content": "Hi", "input.value": {"messages": texts}}
     )
     assert told(reading.input) == ["user: Hi", 'call: f {"city": "Oslo"}', "result: cold"]
+
+
+def test_a_stream_in_pieces_is_one_answer() -> None:
+    """ADK records a streamed answer as it came; only the last piece says how it ended. Choices stay choices."""
+
+    def answers(*ends: str) -> list[str]:
+        pieces = [
+            {"role": "assistant", "parts": [{"type": "text", "content": text}], "finish_reason": end}
+            for text, end in zip(("He", "llo"), ends, strict=True)
+        ]
+        return told(reading_of({"gen_ai.operation.name": "chat", "gen_ai.output.messages": pieces}).output)
+
+    assert answers("", "stop") == ["assistant: Hello"]
+    assert answers("stop", "stop") == ["assistant: He"]
+
+
+def test_another_agents_words_are_its_own() -> None:
+    """ADK tells the next agent in the user's name what other agents said, with and without marks around it."""
+    marked = "<<<BEGIN_QUOTED_AGENT_CONTENT>>>\n{}\n<<<END_QUOTED_AGENT_CONTENT>>>"
+    for begin, form in (("For context:", " {}"), ("For context: below is a transcript.", "\n" + marked)):
+        texts = [
+            f"{begin}\n[triage] said:{form.format('Hello, [you]')}",
+            f"{begin}\n[triage] called tool `f` with parameters:{form.format(repr({'a': None}))}",
+            f"{begin}\n[triage] `f` tool returned result:{form.format(repr({'b': True}))}",
+            "For context: I live in Graz.",
+        ]
+        sent = [{"role": "user", "parts": [{"type": "text", "content": text}]} for text in texts]
+        reading = reading_of({"gen_ai.operation.name": "chat", "gen_ai.input.messages": sent})
+        assert told(reading.input) == [
+            "assistant: Hello, [you]",
+            'call: f {"a": null}',
+            'result: {"b": true}',
+            "user: For context: I live in Graz.",
+        ]
+
+
+def test_merged_answers_of_tools_are_no_tool() -> None:
+    """ADK adds a span for the answers of parallel calls together; nobody called a tool of that name."""
+    reading = reading_of({"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "(merged tools)"})
+    assert (reading.kind, reading.tool) == ("other", None)

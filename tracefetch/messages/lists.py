@@ -33,7 +33,23 @@ def from_list(values: list[Any], role: MessageRole) -> list[Message]:
         else:
             loose = _loose(found, loose, item, role)
     kept = [message for message in found if not message.is_empty or message.hidden or message.role == "assistant"]
-    return _first_choice(values, kept) if role == "assistant" and len(kept) > 1 else kept
+    if role != "assistant" or len(kept) < 2:
+        return kept
+    return _in_one_piece(kept) if _is_in_pieces(values) else _first_choice(values, kept)
+
+
+def _is_in_pieces(values: list[Any]) -> bool:
+    """A stream, recorded as it came: only the last piece says how it ended (Google's ADK)."""
+    return all(isinstance(item, dict) and item.get("finish_reason") == "" for item in values[:-1])
+
+
+def _in_one_piece(messages: list[Message]) -> list[Message]:
+    whole = messages[0]
+    for piece in messages[1:]:
+        add_text(whole, piece.text)
+        whole.calls += piece.calls
+        whole.parts += piece.parts
+    return [whole]
 
 
 def _first_choice(values: list[Any], messages: list[Message]) -> list[Message]:

@@ -11,6 +11,7 @@ from tracefetch.messages.attributes import find, has, number_of, text_of
 from tracefetch.messages.history import History
 from tracefetch.messages.message import CallPart, Message, MessageRole, Problem, ResultPart
 from tracefetch.messages.parts import arguments_of
+from tracefetch.messages.quoted import unquote
 from tracefetch.messages.slots import Slot, read_message, read_slot
 from tracefetch.messages.steps import FINAL_ANSWER, settle_steps
 from tracefetch.messages.tool_result import tool_result
@@ -53,6 +54,7 @@ class Reading:
         return bool(self.input or self.output)
 
 
+_MERGED = "(merged tools)"  # Google's ADK: the answers of parallel calls once more, which have spans of their own
 _SLOT_ROLES: dict[str, MessageRole] = {"transcript": "user", "input": "user", "output": "assistant", "system": "system"}
 
 
@@ -163,13 +165,16 @@ def _take(reading: Reading, name: str, slot: Slot) -> None:
         reading.input = [message for message in slot.messages if not message.output]
         reading.output = [message for message in slot.messages if message.output]
     else:
-        getattr(reading, name).extend(settle_steps(slot.messages))
+        getattr(reading, name).extend(settle_steps(list(unquote(slot.messages))))
 
 
 def _read_tool(reading: Reading, maps: Recognised) -> None:
     span = reading.span
     name = text_of(span, maps.names("tool.name"))
     if name is None:
+        return
+    if name == _MERGED:
+        reading.kind = "other"
         return
     if name == FINAL_ANSWER:  # the answer itself, which messages hold
         reading.kind = "chain"
