@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 from tracefetch.assembly.assemble import Assembly
@@ -119,12 +120,26 @@ def _order(found: Assembly) -> Iterator[Evidence]:
     if timeless and len(calls) > 1:
         text = "Spans have no time, and nothing proves their order: they stand as they were given."
         yield _tell("order-guessed", text, timeless)
+    proofs = set(found.hearing.proofs)
+    level = [
+        call.span for pair in itertools.pairwise(calls) if pair not in proofs and _is_level(*pair) for call in pair
+    ]
+    if level:
+        text = "Turns begin in the same instant, and nothing proves which was first."
+        yield _tell("order-guessed", text, level)
     if not found.order.corrected:
         return
     loose = [call.span for call in found.order.calls if call not in proved]
     if loose:
         text = "Clocks disagree with what requests prove; where nothing proves it, the order is the clocks'."
         yield _tell("clock-skew", text, loose)
+
+
+def _is_level(one: Call, other: Call) -> bool:
+    """Two turns that begin at one time and have no numbers."""
+    if one.unit == other.unit or not one.start or one.unit_start != other.unit_start or one.start != other.start:
+        return False
+    return one.reading.turn is None or other.reading.turn is None
 
 
 def _wordings(found: Assembly) -> Iterator[Evidence]:

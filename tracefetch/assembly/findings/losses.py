@@ -41,6 +41,9 @@ def _nothing(found: Assembly, maps: MapSet) -> Evidence:
     elsewhere = list(_references(found, maps))
     if elsewhere:
         return elsewhere[0]
+    dropped = [span for span in models if span.dropped_attributes or span.dropped_events]
+    if dropped:
+        return _tell("attributes-dropped", "The SDK dropped attributes or events of all spans that had words.", dropped)
     text = (
         "The spans hold no words of this conversation: the instrumentation did not capture content, "
         "or writes it elsewhere (log records, uploads). `tracefetch doctor` names the setting."
@@ -222,4 +225,5 @@ def _turn_numbers(found: Assembly) -> Iterator[Evidence]:
     supplied = sum(1 for one in found.drafts if one.role == "user" and not one.closing and one.nodes)
     if len(missing) > supplied:
         listed = ", ".join(str(number) for number in missing[:10])
-        yield loss("turn-gap", f"Turn numbers are missing: {listed}.")
+        beside = [call.span for call in found.order.calls if (call.reading.turn or 0) - 1 in missing]
+        yield _tell("turn-gap", f"Turn numbers are missing: {listed}; these spans come right after.", beside)

@@ -1,0 +1,60 @@
+"""Each kind of evidence has its severity and its spans, and a whole talk has none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.assembly.scenes import SECOND, ZERO, Scene, says, user
+from tracefetch.assembly import assemble
+from tracefetch.maps import load
+from tracefetch.models import Conversation, Span
+
+
+def one_turn(ident: str, at: int, *, turn: int | None = None) -> Span:
+    """A turn in a trace of its own, without history."""
+    attributes = {"conversation.session_id": "s1", "llm.request.prompt": f"Question {ident}?"}
+    attributes["llm.response.content"] = f"Answer {ident}."
+    if turn is not None:
+        attributes["conversation.turn_number"] = turn  # type: ignore[assignment]
+    start = ZERO + at * SECOND
+    return Span(ident * 16, ident, "chat", None, start, start + SECOND, attributes)
+
+
+def told(conversation: Conversation) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [(one.severity.value, one.kind, one.span_ids) for one in (*conversation.losses, *conversation.doubts)]
+
+
+def read(*spans: Span) -> Conversation:
+    return assemble(spans, maps=load(), session="s1")
+
+
+def test_turns_of_one_instant() -> None:
+    """Two turns that begin at the same time: their order is a guess, unless numbers or history tell it."""
+    assert told(read(one_turn("01", 0), one_turn("02", 0))) == [("doubt", "order-guessed", ("01", "02"))]
+    assert told(read(one_turn("01", 0, turn=2), one_turn("02", 0, turn=1))) == []
+    assert told(read(one_turn("01", 0), one_turn("02", 5))) == []
+    scene = Scene()
+    scene.call("01", 0, 1, [user("Hello?")], says("Hi."))
+    scene.trace = "b" * 32
+    scene.call("02", 0, 1, [user("Hello?"), says("Hi."), user("Bye?")], says("Bye."))
+    assert told(scene.read()) == []
+
+
+def test_a_gap_in_turn_numbers() -> None:
+    """The spans after a gap are named."""
+    spans = (one_turn("01", 0, turn=1), one_turn("04", 9, turn=4), one_turn("05", 12, turn=5))
+    assert told(read(*spans)) == [("loss", "turn-gap", ("04",))]
+
+
+def test_everything_was_dropped() -> None:
+    """A call without words whose counters say that something was dropped: that, not a setting, is the reason."""
+    scene = Scene()
+    scene.call("01", 0, 1, [user("Hello?")], says("Hi."))
+    span = scene.spans[0]
+    kept = {name: value for name, value in span.attributes.items() if "messages" not in name}
+    for counted in (
+        replace(span, attributes=kept, dropped_attributes=2),
+        replace(span, attributes=kept, dropped_events=2),
+    ):
+        assert told(read(counted)) == [("loss", "attributes-dropped", ("01",))]
+    assert told(read(replace(span, attributes=kept))) == [("loss", "content-not-captured", ("01",))]
