@@ -45,7 +45,7 @@ def draft(nodes: Iterable[Node]) -> list[Draft]:
     shown: set[Call] = set()
     for node in _in_recorded_order(list(nodes)):
         call = node.call
-        if call is not None and call not in shown:
+        if call is not None and call not in shown and not _is_result(node):  # nothing parts an answer from its call
             shown.add(call)
             if call.system:
                 found += [Draft("system", text, call, closing=True) for text in call.system if text not in systems]
