@@ -61,3 +61,14 @@ def test_merged_answers_of_tools_are_no_tool() -> None:
     """ADK adds a span for the answers of parallel calls together; nobody called a tool of that name."""
     reading = reading_of({"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "(merged tools)"})
     assert (reading.kind, reading.tool) == ("other", None)
+
+
+def test_raw_requests_of_litellm_are_python() -> None:
+    """The child span holds each call of a turn; the application's span above has only the last one. Cut, it is still."""
+    asked = "[{'role': 'system', 'content': \"Don't shout.\"}, {'role': 'user', 'content': '[1] \"hi\"'}]"
+    call = "{'id': 'c1', 'function': {'arguments': '{\"city\": \"Oslo\"}', 'name': 'f'}, 'type': 'function'}"
+    answer = f"[{{'finish_reason': 'tool_calls', 'message': {{'content': None, 'tool_calls': [{call}]}}}}]"
+    reading = reading_of({"llm.openai.messages": asked, "llm.openai.choices": answer})
+    assert told(reading.input) == ["system: Don't shout.", 'user: [1] "hi"']
+    assert told(reading.output) == ['call: f {"city": "Oslo"}']
+    assert reading_of({"llm.openai.messages": asked[:60]}).input == []

@@ -65,7 +65,7 @@ def sort_out(calls: list[Call], forest: Forest, words: Vocabulary) -> Voices:
         inner = below.get(call.key, [])
         speaker = _is_echo(call, inner) if inner else None
         if speaker is not None:
-            speaker.returned = speaker.returned or bool(call.output)
+            speaker.returned = speaker.returned or (bool(call.output) and call.reading.kind != "call")
             voices.echoes[call.key] = speaker
             _lend(call, inner, words)
         else:

@@ -18,6 +18,7 @@ from tracefetch.messages.haystack import MARK, haystack
 from tracefetch.messages.json_text import UnreadableError, looks_like_json, parse, salvage
 from tracefetch.messages.message import Message, MessageRole
 from tracefetch.messages.parts import add_calls, add_part, add_text
+from tracefetch.messages.python_text import python_value
 from tracefetch.messages.shapes import messages_from
 from tracefetch.models import Span
 
@@ -101,13 +102,28 @@ def vercel_response(value: Any, role: MessageRole, span: Span) -> list[Message]:
     return [message] if not message.is_empty or known else []
 
 
+def python(value: Any, role: MessageRole, span: Span) -> list[Message]:
+    """A request or the choices of a response as Python writes them (LiteLLM's raw requests).
+
+    What is no Python, such as a text that a limit cut, holds no message: the span above has the same.
+    """
+    data = python_value(value) if isinstance(value, str) else value
+    if role == "assistant" and isinstance(data, list):
+        return messages_from({"choices": data}, role)
+    return messages_from(data, role)
+
+
 _BUILT_IN: dict[str, Decoder] = {
     "langchain": langchain,
     "gemini": gemini,
     "bedrock": bedrock,
     "vercel-response": vercel_response,
     "haystack": haystack,
+    "python": python,
 }
 
 # Decoders that are only asked where this stands in the text, so that no other span's value is parsed for them.
 MARKS = {"haystack": MARK}
+
+# Decoders that read the text itself where it is no JSON.
+TEXTUAL = frozenset({"python"})

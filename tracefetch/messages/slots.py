@@ -8,7 +8,7 @@ from typing import Any
 
 from tracefetch.maps import AttributeMap, Source
 from tracefetch.messages.attributes import find, text_of
-from tracefetch.messages.decoders import MARKS, decoder
+from tracefetch.messages.decoders import MARKS, TEXTUAL, decoder
 from tracefetch.messages.history import History
 from tracefetch.messages.indexed import first_index, unflatten
 from tracefetch.messages.json_text import UnreadableError, looks_like_json, parse, salvage
@@ -232,7 +232,10 @@ def _read_text(slot: Slot, span: Span, source: Source, value: str, role: Message
     try:
         data = parse(value)
     except UnreadableError:
-        _salvage(slot, span, source, value, role)
+        if source.decoder in TEXTUAL:
+            _decode(slot, span, source, value, role)
+        else:
+            _salvage(slot, span, source, value, role)
         return
     if source.encoding == "auto" and not isinstance(data, list | dict):
         slot.messages = _plain(data if isinstance(data, str) else value, role)
