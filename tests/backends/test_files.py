@@ -291,3 +291,39 @@ def test_conversations_are_those_that_speak(tmp_path: Path) -> None:
     path = write(tmp_path, {"resourceSpans": otlp(*old)})
     played = play(FileBackend(settings(url=str(path))).conversations(query(None, markers=("gen_ai.system",))))
     assert [int(group[0], 16) for group in played.groups] == [3, 1]
+
+
+@pytest.mark.parametrize("levels", [1_000, 100_000])
+@pytest.mark.parametrize("extra", ["x", "\\ud83d"])
+def test_nesting_past_all_depth_costs_itself(tmp_path: Path, levels: int, extra: str) -> None:
+    """The rest of the file is read, also where it has half characters, and a doubt tells what is missing."""
+    deep = '{"arrayValue":{"values":[' * levels + '{"stringValue":"]"}' + "]}}" * levels
+    body = json.dumps({"resourceSpans": otlp(otlp_span(1, {"deep": "DEEP", "a": "EXTRA"}), SPANS[1])})
+    body = body.replace('{"stringValue": "DEEP"}', deep).replace("EXTRA", extra)
+    played = load(write(tmp_path, body))
+    assert [span.attributes.get("a") for span in played.spans] == ["x" if extra == "x" else "\ufffd", None]
+    assert ("nested-too-deep", "doubt") in [(item.kind, item.severity) for item in played.evidence]
+
+
+@pytest.mark.parametrize("levels", [350, 900])
+def test_half_characters_beside_nesting(tmp_path: Path, levels: int) -> None:
+    """What Python's reader can just read, and a walk through it can't, is no traceback."""
+    body = json.dumps({"resourceSpans": otlp(otlp_span(1, {"a": "x\ud83d"})), "other": "DEEP"})
+    played = load(write(tmp_path, body.replace('"DEEP"', "[" * levels + "]" * levels)))
+    assert played.spans[0].attributes == {"a": "x\ufffd"}
+    assert "broken-character" in played.kinds
+
+
+def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    """Only regular files of a folder are read."""
+    write(tmp_path, FORMS["otlp"])
+    os.mkfifo(tmp_path / "pipe.json")
+    assert len(load(tmp_path).traces) == 2
+
+
+def test_damaged_compression_is_named(tmp_path: Path) -> None:
+    """Not only that there are no spans in what was left."""
+    path = tmp_path / "t.json.gz"
+    path.write_bytes(gzip.compress(os.urandom(3000))[:200])
+    with pytest.raises(ResponseError, match="its compressed data is not complete"):
+        load(path)

@@ -115,6 +115,19 @@ def test_streamed_chunks_are_one_answer() -> None:
     assert played.kinds == ["answer-broken-off"]
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"), [("x\\ud83d", "broken-character"), ("[" * 2000 + "]" * 2000, "nested-too-deep")]
+)
+@pytest.mark.parametrize("api", ["v3", "legacy"])
+def test_broken_json_is_told(api: str, body: str, kind: str) -> None:
+    """Half characters and nesting past all depth cost themselves, not the trace, in both APIs."""
+    v3, legacy = {"result": {"resourceSpans": otlp(otlp_span(1, {"a": "A"}))}}, {"data": [legacy_trace(1, {"a": "A"})]}
+    text = json.dumps(v3 if api == "v3" else legacy).replace('"A"', body if kind == "nested-too-deep" else f'"{body}"')
+    played = by_id(lambda request: reply(request, text), api=api)
+    assert played.traces == {f"{1:032x}"}
+    assert [(item.kind, item.severity) for item in played.evidence] == [(kind, "doubt")]
+
+
 def test_truncated_trace_is_a_loss() -> None:
     """`max_trace_size` leaves only a warning, in both APIs; it is no attribute of the span."""
     warning = "trace has more than 5 spans, showing first 5 spans only"

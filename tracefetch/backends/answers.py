@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from tracefetch.backends.jsontext import JsonTroubleError, read_json
+from tracefetch.backends.jsontext import DEEPEST, JsonTroubleError, Repair, read_json
 from tracefetch.errors import NotAllowedError, ResponseError
 from tracefetch.http.pages import excerpt, is_html, not_a_backend
 from tracefetch.http.values import Response
@@ -19,8 +19,20 @@ def json_of(response: Response) -> tuple[Any, list[Evidence]]:
     Raises:
         ValueError: the body is no JSON.
     """
-    value, mended = read_json(response.body)
-    return value, [broken_characters(response.request.path)] if mended else []
+    value, repair = read_json(response.body)
+    return value, told_repairs(repair, response.request.path)
+
+
+def told_repairs(repair: Repair, where: str) -> list[Evidence]:
+    """What a reader must know of a text that could not be used as it came."""
+    told = [broken_characters(where)] if Repair.HALVES in repair else []
+    return [*told, nested_too_deep(where)] if Repair.DEPTH in repair else told
+
+
+def nested_too_deep(where: str) -> Evidence:
+    """Something was nested past all depth: what lies there is left out."""
+    message = f"{where} holds values nested more than {DEEPEST} levels deep: what lies deeper is left out"
+    return doubt("nested-too-deep", message)
 
 
 def broken_characters(where: str) -> Evidence:
@@ -31,13 +43,18 @@ def broken_characters(where: str) -> Evidence:
 
 def json_object(response: Response) -> dict[str, Any] | None:
     """The JSON object of a body; None where it is something else."""
+    return told_object(response)[0]
+
+
+def told_object(response: Response) -> tuple[dict[str, Any] | None, list[Evidence]]:
+    """The JSON object of a body, None where it is something else; and what was repaired in it."""
     if response.body[:1] not in (b"{", b" ", b"\n", b"\r", b"\t"):
-        return None
+        return None, []
     try:
-        value, _ = read_json(response.body)
+        value, told = json_of(response)
     except JsonTroubleError:
-        return None
-    return value if isinstance(value, dict) else None
+        return None, []
+    return (value, told) if isinstance(value, dict) else (None, [])
 
 
 def refuse(response: Response, *, backend: str, asked: str, ident: str | None = None, hint: str = "") -> NoReturn:

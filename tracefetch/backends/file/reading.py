@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from tracefetch.backends.answers import broken_characters
+from tracefetch.backends.answers import told_repairs
 from tracefetch.backends.file.shapes import OTHER_SIGNALS, read_shape
 from tracefetch.backends.file.sources import STDIN, Listing, Reader
-from tracefetch.backends.jsontext import JsonTroubleError, mend, read_values
+from tracefetch.backends.jsontext import JsonTroubleError, Repair, read_values
 from tracefetch.backends.otlp import Decoded
 from tracefetch.errors import ResponseError
 from tracefetch.models import Evidence, Span, loss, note
@@ -44,7 +44,8 @@ def read_files(listing: Listing, max_bytes: int) -> Reading:
         reading.evidence += decoded.evidence
     reading.evidence += reader.evidence
     if others and not listing.is_folder:
-        raise ResponseError(f"{others[0]} holds no spans: {FORMS}", backend="file", url=others[0])
+        damage = "".join(f" ({item.message})" for item in reader.evidence)
+        raise ResponseError(f"{others[0]} holds no spans{damage}: {FORMS}", backend="file", url=others[0])
     _note_skipped(reading, others, listing.skipped)
     return reading
 
@@ -61,21 +62,21 @@ def _read_text(text: str, path: str) -> Decoded | None:
     whole = Decoded()
     recognised = False
     troubles: list[JsonTroubleError] = []
-    for value in read_values(text):
+    repairs = Repair.NONE
+    for value, repair in read_values(text):
         if isinstance(value, JsonTroubleError):
             troubles.append(value)
             continue
-        mended, broken = mend(value) if "\\u" in text else (value, False)
-        decoded = read_shape(mended)
+        decoded = read_shape(value)
         if decoded is None:
             continue
         recognised = True
         whole.extend(decoded)
-        if broken and decoded.spans:
-            whole.evidence.append(broken_characters(path))
+        repairs |= repair if decoded.spans else Repair.NONE
     if not recognised:
         _refuse_broken(troubles, text, path)
         return None
+    whole.evidence += told_repairs(repairs, path)
     whole.evidence = list(dict.fromkeys(whole.evidence + [_told(trouble, path) for trouble in troubles]))
     return whole
 

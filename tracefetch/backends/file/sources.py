@@ -58,7 +58,9 @@ def _list_folder(folder: str) -> Listing:
         folders.sort()
         for name in sorted(names):
             path = os.path.join(parent, name)
-            if name.lower().removesuffix(".gz").endswith(SUFFIXES) and not os.path.islink(path):
+            # No links, nor pipes and devices, which could block for ever.
+            is_file = os.path.isfile(path) and not os.path.islink(path)
+            if name.lower().removesuffix(".gz").endswith(SUFFIXES) and is_file:
                 paths.append(path)
             else:
                 skipped += 1

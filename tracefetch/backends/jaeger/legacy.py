@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from tracefetch.backends.answers import json_object
+from tracefetch.backends.answers import json_object, told_object
 from tracefetch.backends.idents import padded
 from tracefetch.backends.jaeger.door import Outcome, absent_or_refused
 from tracefetch.backends.jaeger_json import read_jaeger_traces
@@ -43,10 +43,11 @@ class Legacy:
 
     def read(self, response: Response) -> Outcome:
         """What an answer means: a miss by id may be an entry of `errors` with status 200."""
-        answer = json_object(response)
+        answer, told_of_it = told_object(response)
         if answer is None or not ("data" in answer or "errors" in answer):
             return absent_or_refused(response, is_absent=response.status in (200, 404))
         decoded = read_jaeger_traces(answer.get("data"))
+        decoded.evidence += told_of_it
         errors = [error for error in answer.get("errors") or () if isinstance(error, dict)]
         told = [error for error in errors if not _is_miss(error)]
         if decoded.spans:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from tracefetch.backends.answers import told_repairs
 from tracefetch.backends.idents import padded
 from tracefetch.backends.jaeger.door import Outcome, absent_or_refused
 from tracefetch.backends.jaeger_json import WARNINGS, truncation
-from tracefetch.backends.jsontext import JsonTroubleError, read_values
+from tracefetch.backends.jsontext import JsonTroubleError, Repair, read_values
 from tracefetch.backends.otlp import Decoded, read_resource_spans
 from tracefetch.backends.windows import Window
 from tracefetch.http.pages import is_html
@@ -51,7 +54,7 @@ class V3:
     def read(self, response: Response) -> Outcome:
         """What an answer means; its body decides, since old servers answer 200 and a page to any path."""
         try:
-            values = _values(response)
+            values, repair = _values(response)
         except JsonTroubleError as trouble:
             absent = response.status == 404 or (response.status == 200 and is_html(response))
             return absent_or_refused(response, is_absent=absent, message=None if absent else trouble)
@@ -61,28 +64,31 @@ class V3:
             if isinstance(error, dict) and not decoded.spans:
                 return _read_error(error, response)
             decoded.extend(_read_result(value))
+        decoded.evidence += told_repairs(repair, response.request.path)
         return Outcome("found" if decoded.spans else "none", response, decoded)
 
     def read_services(self, response: Response) -> list[str] | None:
         """The names of services; JSON labelled text/plain on 2.13, `{}` where there are none."""
         try:
-            value = _values(response)[0]
+            value = _values(response)[0][0]
         except JsonTroubleError:
             return None
         names = value.get("services", [] if not value else None)
         return [str(name) for name in names] if isinstance(names, list) else None
 
 
-def _values(response: Response) -> list[dict[str, Any]]:
-    """The JSON objects of a body: one, or (v1 streamed) one after another."""
+def _values(response: Response) -> tuple[list[dict[str, Any]], Repair]:
+    """The JSON objects of a body, one or (v1 streamed) one after another; and what was repaired in them."""
     if response.body[:1] not in (b"{", b" ", b"\n"):
         raise JsonTroubleError("")
     text = response.body.decode("utf-8", "replace")
-    values = list(read_values(text))
+    read = list(read_values(text))
+    values = [value for value, _ in read]
     trouble = next((value for value in values if isinstance(value, JsonTroubleError)), None)
     if trouble is not None or not values:
         raise JsonTroubleError(f"the answer is no JSON: {trouble or 'it is empty'}")
-    return [value for value in values if isinstance(value, dict)] or [{}]
+    repair = reduce(or_, (one for _, one in read))
+    return [value for value in values if isinstance(value, dict)] or [{}], repair
 
 
 def _read_error(error: dict[str, Any], response: Response) -> Outcome:

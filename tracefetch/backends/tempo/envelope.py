@@ -12,7 +12,8 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
-from tracefetch.backends.otlp import Decoded, parse_resource_spans, read_resource_spans
+from tracefetch.backends.otlp import Decoded, read_resource_spans
+from tracefetch.backends.otlp_protobuf import parse_resource_spans
 from tracefetch.models import Evidence, note
 
 PARTIAL = (1, "PARTIAL")
@@ -95,8 +96,11 @@ def read_object(value: Any) -> Enclosed | None:
 
 
 def unreadable_protobuf() -> Evidence:
-    """The protobuf could not be read for a cut character; the JSON was."""
-    message = "a string in Tempo's protobuf is not UTF-8 (cut inside a character), so the trace was read as JSON"
+    """The protobuf could not be read, for a cut character as a rule; the JSON was."""
+    message = (
+        "Tempo's protobuf could not be read (a string cut inside a character, or values nested past all depth), "
+        "so the trace was read as JSON"
+    )
     return note("protobuf-unreadable", message)
 
 
