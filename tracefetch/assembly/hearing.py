@@ -126,13 +126,17 @@ def _cut_windows(calls: list[Call], hearing: Hearing, union: _Union, bound: set[
     for call in calls:
         begin, end = next(iter(runs(call.request)), (1, 1))
         found = answered.get(tuple(atom.id for atom in call.request[begin:end]), []) if begin == 0 else []
-        if len(found) == 1 and found[0] is not call and found[0] not in hearing.heard:
-            hearing.heard.add(found[0])
+        others = [one for one in found[:2] if one is not call]
+        for one in others:
+            if one in hearing.heard:
+                continue
+            hearing.heard.add(one)
             if any(atom.kind == "user" for atom in call.request[end:]):
-                hearing.later.add(found[0])
-            hearing.proofs.append((found[0], call))
-            union.join(found[0], call)
-            bound |= {found[0], call}
+                hearing.later.add(one)
+            union.join(one, call)
+            bound |= {one, call}
+            if len(found) == 1:
+                hearing.proofs.append((one, call))
 
 
 def _answers_in(call: Call) -> dict[Answer, bool]:
@@ -216,7 +220,7 @@ def standing(group: list[Call], calls: list[Call], hearing: Hearing) -> Standing
         sum(1 for call in group if goes_on(call)),
         not hearing.wrapping.issuperset(group),
         sum(1 for call in group if call.returned),
-        any(_is_prose(call) for call in group),
+        _prose(group),
         len(units),
         len(hearing.heard.intersection(group)),
         any(atom.kind == "call" for call in group for atom in call.output),
@@ -224,6 +228,13 @@ def standing(group: list[Call], calls: list[Call], hearing: Hearing) -> Standing
         sum(len(atom.text) for call in group for atom in call.output),
     )
     return Standing(tuple(float(item) for item in rank), units)
+
+
+def _prose(group: list[Call]) -> int:
+    """2: somebody answers in words; 1: nobody answers, every call failed; 0: nothing but verdicts."""
+    if any(_is_prose(call) for call in group):
+        return 2
+    return 0 if any(call.output for call in group) else 1
 
 
 def _is_prose(call: Call) -> bool:
