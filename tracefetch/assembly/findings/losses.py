@@ -111,11 +111,13 @@ def _wordless(found: Assembly) -> Iterator[Evidence]:
         (above.trace_id, above.span_id) for r in found.readings if r.speaks for above in found.forest.ancestors(r.span)
     }
     voiced = {r.span.trace_id for r in found.readings if r.speaks}
+    responses = {r.response_id for r in found.readings if r.speaks and r.response_id}
     silent = [
         reading
         for reading in found.readings
         if reading.kind in ("call", "agent") and not reading.speaks and reading.maps
         if not _related(found, reading, speaking, covered)
+        if reading.response_id not in responses  # an SDK's own span of a call that an instrumentation recorded too
     ]
     alone = [reading.span for reading in silent if reading.span.trace_id not in voiced]
     ran = [reading.span for reading in silent if reading.span.trace_id in voiced and _did_answer(reading)]
