@@ -48,6 +48,7 @@ IMPORTED_AS = {"opentelemetry-proto": "opentelemetry", "protobuf": "google"}
 DEFERRED: dict[str, set[str]] = {
     "http/": {"httpx", "tenacity"},
     "__init__.py": {"importlib"},
+    "cache.py": {"asyncio"},
     "formats/ink.py": {"wcwidth"},
     "cli/": {"click", "rich", "importlib", "os"},
 }

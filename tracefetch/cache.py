@@ -18,7 +18,6 @@ call, and no one after them.
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import hashlib
 import json
@@ -162,6 +161,8 @@ class Cache:
             return self._overdue(key, call)
 
     async def _wait_async(self, key: str, call: Future[Any]) -> Any:
+        import asyncio  # noqa: PLC0415 - who asks from threads need not load it
+
         waiting = asyncio.wrap_future(call)
         try:
             done, _ = await asyncio.wait([waiting], timeout=self._patience_seconds)

@@ -13,7 +13,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 from backends.play import otlp, otlp_span
 from tracefetch.backends.anyvalue import read_value
 from tracefetch.backends.idents import padded, read_id, same_id
-from tracefetch.backends.otlp import parse_resource_spans, read_resource_spans
+from tracefetch.backends.otlp import read_resource_spans
+from tracefetch.backends.otlp_protobuf import parse_resource_spans
 
 VALUES: dict[str, tuple[dict[str, Any], Any]] = {
     "text": ({"stringValue": "é\n😀"}, "é\n😀"),

@@ -1,4 +1,4 @@
-"""OTLP's AnyValue, in JSON and in protobuf, as Python values.
+"""OTLP's AnyValue in JSON as Python values.
 
 Source: opentelemetry-proto, common/v1/common.proto, and the OTLP/JSON mapping (int64 as strings).
 """
@@ -9,8 +9,6 @@ import base64
 import binascii
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from tracefetch.models import Attributes
 
@@ -79,24 +77,3 @@ _JSON_READERS: dict[str, Callable[[Any], Any]] = {
     "kvlist_value": _map,
     "bytes_value": _bytes,
 }
-
-
-def parse_attributes(items: Iterable[KeyValue]) -> Attributes:
-    """Attributes from protobuf; the last of equal keys wins."""
-    found: Attributes = {}
-    for item in items:
-        value = item.value
-        found[item.key] = value.string_value if value.HasField("string_value") else parse_value(value)
-    return found
-
-
-def parse_value(value: AnyValue) -> Any:
-    """One AnyValue of protobuf; None where it holds nothing."""
-    kind = value.WhichOneof("value")
-    if kind is None:
-        return None
-    if kind == "array_value":
-        return [parse_value(item) for item in value.array_value.values]
-    if kind == "kvlist_value":
-        return {item.key: parse_value(item.value) for item in value.kvlist_value.values}
-    return getattr(value, kind)

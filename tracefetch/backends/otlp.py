@@ -1,18 +1,16 @@
-"""OTLP traces, JSON and protobuf, as spans.
+"""OTLP traces in JSON as spans; `otlp_protobuf` has the binary form.
 
-Source: opentelemetry-proto, trace/v1/trace.proto. Both forms are read tolerantly: enums as names
+Source: opentelemetry-proto, trace/v1/trace.proto. Read tolerantly: enums as names
 or numbers, ids as hex or base64, int64 as strings or numbers, absent fields as their defaults.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from opentelemetry.proto.trace.v1 import trace_pb2
-
-from tracefetch.backends.anyvalue import parse_attributes, read_attributes
+from tracefetch.backends.anyvalue import read_attributes
 from tracefetch.backends.idents import SPAN_WIDTH, TRACE_WIDTH, read_id
 from tracefetch.models import Event, Evidence, Link, Resource, Span, loss
 
@@ -135,51 +133,3 @@ def _nanos(value: Any) -> int | None:
 
 def _count(item: dict[str, Any], name: str) -> int:
     return int(item.get(name) or 0)
-
-
-def parse_resource_spans(groups: Iterable[trace_pb2.ResourceSpans]) -> list[Span]:
-    """Spans of protobuf's `resource_spans`."""
-    spans: list[Span] = []
-    for group in groups:
-        resource = Resource(
-            parse_attributes(group.resource.attributes),
-            group.resource.dropped_attributes_count,
-        )
-        for scope_group in group.scope_spans:
-            scope = scope_group.scope.name or None
-            version = scope_group.scope.version or None
-            spans.extend(_parse_span(item, resource, scope, version) for item in scope_group.spans)
-    return spans
-
-
-def _parse_span(item: trace_pb2.Span, resource: Resource, scope: str | None, version: str | None) -> Span:
-    failed = item.status.code == trace_pb2.Status.STATUS_CODE_ERROR
-    return Span(
-        trace_id=item.trace_id.hex().rjust(TRACE_WIDTH, "0"),
-        span_id=item.span_id.hex(),
-        parent_id=item.parent_span_id.hex() if item.parent_span_id.strip(b"\0") else None,
-        name=item.name,
-        start_ns=item.start_time_unix_nano or None,
-        end_ns=item.end_time_unix_nano or None,
-        attributes=parse_attributes(item.attributes),
-        resource=resource,
-        scope=scope,
-        scope_version=version,
-        kind=item.kind,
-        error=failed,
-        error_message=item.status.message or None if failed else None,
-        events=[_parse_event(event) for event in item.events],
-        links=[_parse_link(link) for link in item.links],
-        dropped_attributes=item.dropped_attributes_count,
-        dropped_events=item.dropped_events_count,
-        dropped_links=item.dropped_links_count,
-    )
-
-
-def _parse_event(item: trace_pb2.Span.Event) -> Event:
-    attributes = parse_attributes(item.attributes)
-    return Event(item.name, item.time_unix_nano or None, attributes, item.dropped_attributes_count)
-
-
-def _parse_link(item: trace_pb2.Span.Link) -> Link:
-    return Link(item.trace_id.hex(), item.span_id.hex(), parse_attributes(item.attributes))

@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 from tracefetch.cache import Entry
 from tracefetch.client.core import Core, audit, settings_from
 from tracefetch.client.listing import AsyncListing
-from tracefetch.client.many import in_order_async
+from tracefetch.client.many_async import in_order_async
 from tracefetch.client.question import Question
 from tracefetch.client.retrieval import Retrieved
 from tracefetch.config import Settings

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from functools import partial
 from itertools import islice
@@ -31,21 +30,3 @@ def in_order(questions: Iterable[Q], answer: Callable[[Q], A], *, at_once: int) 
             yield result
     finally:
         pool.close()
-
-
-async def in_order_async(
-    questions: Iterable[Q], answer: Callable[[Q], Awaitable[A]], *, at_once: int
-) -> AsyncIterator[A]:
-    """The same for asyncio; closing the iterator cancels what is under way."""
-    rest = iter(questions)
-    waiting: deque[asyncio.Future[A]] = deque(asyncio.ensure_future(answer(one)) for one in islice(rest, at_once))
-    try:
-        while waiting:
-            result = await waiting[0]
-            waiting.popleft()
-            waiting.extend(asyncio.ensure_future(answer(one)) for one in islice(rest, 1))
-            yield result
-    finally:
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)

@@ -12,7 +12,8 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
-from tracefetch.backends.otlp import Decoded, parse_resource_spans, read_resource_spans
+from tracefetch.backends.otlp import Decoded, read_resource_spans
+from tracefetch.backends.otlp_protobuf import parse_resource_spans
 from tracefetch.models import Evidence, note
 
 PARTIAL = (1, "PARTIAL")
