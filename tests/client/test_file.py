@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from client.doors import OpenClient
 from client.talks import ago, chat, merged, payload, said, talk, trace_id
-from tracefetch.errors import AmbiguousError, NotFoundError, UsageError
+from tracefetch.errors import AmbiguousError, DeadlineError, NotFoundError, UsageError
 
 RECORDINGS = Path(__file__).parent.parent / "data" / "recordings"
 
@@ -185,3 +187,10 @@ def _timeless(words: list[dict[str, str]]) -> dict[str, Any]:
         for turn, attributes in enumerate(words)
     ]
     return {"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}
+
+
+def test_an_overdue_answer_names_the_place(open_client: OpenClient, tmp_path: Path) -> None:
+    """The deadline's error says where was asked, also where several places are configured."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DeadlineError, match=re.escape(f"(asked {tmp_path}/pipe)")):
+        open_client(str(tmp_path / "pipe"), timeout_seconds=0.2).get()

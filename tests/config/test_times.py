@@ -101,3 +101,12 @@ def test_since_after_until_is_an_error(since: str, until: str) -> None:
     """A window that ends before it begins is refused."""
     with pytest.raises(ConfigError, match="is not before until"):
         window(Settings(since=since, until=until), NOW)
+
+
+@pytest.mark.parametrize(
+    "setting", [{"since": "nonsense"}, {"until": "soon"}, {"since": "0s"}, {"since": "2099-01-01T00:00Z"}]
+)
+def test_a_window_that_cannot_be_is_refused_at_once(setting: dict[str, str]) -> None:
+    """Settings with it can't be loaded, so that no backend is asked first."""
+    with pytest.raises(ConfigError, match=next(iter(setting))):
+        Settings.load(setting)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from tracefetch.backends.contract import Backend
 from tracefetch.config import Settings
-from tracefetch.errors import AmbiguousError, NotFoundError, TracefetchError
+from tracefetch.errors import AmbiguousError, BackendError, NotFoundError, TracefetchError
 from tracefetch.models import Evidence, Query
 
 DELAY = "A backend shows new traces only after a while (Tempo's search: about half a minute)."
@@ -15,13 +15,18 @@ _SHOWN = 20  # choices in a message; the error has them all
 
 
 def complete(error: TracefetchError, *, backend: str | None, why: str, url: str | None, ident: str | None) -> None:
-    """Add to an error what its place did not know; the message ends with why the backend was taken for what it is."""
+    """Add to an error what its place did not know: where, and why the backend was taken for what it is."""
     error.backend = error.backend or backend
     error.url = error.url or url
     error.ident = error.ident or ident
+    added = []
+    if isinstance(error, BackendError) and url and url.rpartition("://")[2] not in error.message:
+        added.append(f"asked {url}")
     if why and error.why is None:
         error.why = why
-        error.message = f"{error.message.rstrip()} (taken for {str(backend).capitalize()}: {why})"
+        added.append(f"taken for {str(backend).capitalize()}: {why}")
+    if added:
+        error.message = f"{error.message.rstrip()} ({'; '.join(added)})"
         error.args = (error.message,)
 
 

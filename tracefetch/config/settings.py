@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -21,7 +22,7 @@ from pydantic import (
 from tracefetch.config.addresses import Address, parse_address
 from tracefetch.config.loading import Source, environment, resolve
 from tracefetch.config.secrets import reveal
-from tracefetch.config.times import parse_age
+from tracefetch.config.times import parse_age, window
 from tracefetch.errors import ConfigError
 
 _MIB = 1024 * 1024
@@ -149,6 +150,12 @@ class Settings(BaseModel):
         self._address = parse_address(self.url) if self.url is not None else None
         if self.client_key is not None and self.client_cert is None:
             raise ValueError("client_key needs client_cert")
+        return self
+
+    @model_validator(mode="after")
+    def _check_window(self) -> Self:
+        """A window that can't be is refused before anybody is asked."""
+        window(self, datetime.now(UTC))
         return self
 
     @field_validator("timeout_seconds", "ttl_seconds", mode="before")

@@ -111,7 +111,8 @@ class Reader:
                 body += piece
                 self.used += len(piece)
                 if self.used > self.max_bytes:
-                    message = f"{path}: more than {self.max_bytes} bytes (max_bytes); name fewer files or raise it"
+                    where = "standard input" if path == STDIN else path
+                    message = f"{where}: more than {self.max_bytes} bytes (max_bytes); name fewer files or raise it"
                     raise LimitError(message, backend="file", url=path)
         except (EOFError, zlib.error):
             self.evidence.append(loss("file-truncated", f"{path} breaks off: its compressed data is not complete"))
