@@ -194,3 +194,10 @@ def test_an_overdue_answer_names_the_place(open_client: OpenClient, tmp_path: Pa
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(DeadlineError, match=re.escape(f"(asked {tmp_path}/pipe)")):
         open_client(str(tmp_path / "pipe"), timeout_seconds=0.2).get()
+
+
+def test_an_id_in_quotes(open_client: OpenClient, tmp_path: Path) -> None:
+    """As it is stored (JSON-encoded) or as it is meant: the same session either way."""
+    client = open_client(written(tmp_path, payload(talk('"s 1"', said(1), ago(60)))))
+    assert texts(client.get(session='"s 1"')) == texts(client.get("s 1"))
+    assert texts(client.get('"s 1"'))[0] == "question 0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 
@@ -48,9 +49,11 @@ class Question:
         if ident is not None and not _HEX.fullmatch(ident.strip()):
             ident, session = None, ident  # it can only be a session's
         return cls(
-            ident.strip() if ident else None, trace.strip() if trace else None, session.strip() if session else None,
+            ident.strip() if ident else None,
+            trace.strip() if trace else None,
+            _unquoted(session.strip()) if session else None,
             whole_session,
-        )  # fmt: skip
+        )
 
     @property
     def looks_like_trace(self) -> bool:
@@ -61,3 +64,14 @@ class Question:
     def asked(self) -> str | None:
         """The id that was given, for an error."""
         return self.ident or self.session or self.trace
+
+
+def _unquoted(session: str) -> str:
+    """The id inside JSON's quotes: some applications store it with them, and it is copied from there."""
+    if session[:1] != '"':
+        return session
+    try:
+        value = json.loads(session)
+    except ValueError:
+        return session
+    return value if isinstance(value, str) and value.strip() else session
