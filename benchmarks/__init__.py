@@ -1,0 +1,1 @@
+"""What tracefetch costs, beside what the same bytes cost anybody: `python -m benchmarks`."""
