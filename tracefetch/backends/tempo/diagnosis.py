@@ -28,13 +28,19 @@ def diagnose(budget: Budget) -> Operation[Diagnosis]:
     return Diagnosis(
         backend="tempo",
         version=version,
-        apis=("v2", "traceql") if by_id.status == 200 else ("v1", "traceql"),
+        apis=_apis(by_id),
         tenancy=_tenancy(values),
         limits=_limits(search),
         clock_skew_seconds=clock_skew_seconds(build) if build.status else None,
         services=None if names is None else len(names),
         problems=tuple(problems),
     )
+
+
+def _apis(by_id: Response) -> tuple[str, ...]:
+    if by_id.status in (401, 403):
+        return ()  # who is not let in sees nothing of them
+    return ("v2", "traceql") if by_id.status == 200 else ("v1", "traceql")
 
 
 def _long_search() -> Request:
