@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from textwrap import shorten
 
 from tracefetch.backends.contract import Backend
 from tracefetch.config import Settings
 from tracefetch.errors import AmbiguousError, BackendError, NotFoundError, TracefetchError
-from tracefetch.models import Evidence, Query
+from tracefetch.models import Evidence, Query, Severity
 
 DELAY = "A backend shows new traces only after a while (Tempo's search: about half a minute)."
 _SHOWN = 20  # choices in a message; the error has them all
+_BRIEF = 240  # characters of how it was looked for; --verbose has all requests
+_REASONS = ("form-not-searched", "value-not-indexed")  # notes that may tell why nothing was found
 
 
 def complete(error: TracefetchError, *, backend: str | None, why: str, url: str | None, ident: str | None) -> None:
@@ -60,9 +63,20 @@ def no_session(
     else:
         span = f"{_moment(query.since)} to {_moment(query.until)}"
         message += f" in the window searched, {span}; --since and --until widen it. {DELAY}"
-    searched = "; ".join(item.message for item in evidence if item.kind in ("window", "list-cut"))
-    message += f" ({searched})" if searched and backend.name != "file" else ""
+    told = _worth_telling(backend, evidence)
+    message += f" ({'; '.join(told)})" if told else ""
     return NotFoundError(message, backend=backend.name, url=settings.url, ident=session)
+
+
+def _worth_telling(backend: Backend, evidence: Iterable[Evidence]) -> list[str]:
+    """How it was looked for, in brief, and what may be the reason that nothing was found."""
+    told = []
+    for item in evidence:
+        if item.kind == "window" and backend.name != "file":
+            told.append(shorten(item.message, _BRIEF, placeholder=" …"))
+        elif item.severity is not Severity.NOTE or item.kind in _REASONS:
+            told.append(item.message)
+    return list(dict.fromkeys(told))
 
 
 def not_in_trace(
