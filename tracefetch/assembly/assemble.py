@@ -12,6 +12,7 @@ from tracefetch.assembly.hearing import Choice, Hearing, choose, listen
 from tracefetch.assembly.inserting import Inserted, insert_tools
 from tracefetch.assembly.joining import Company
 from tracefetch.assembly.laying import Layer
+from tracefetch.assembly.limits import mark_limited
 from tracefetch.assembly.mending import Mended, mend
 from tracefetch.assembly.ordering import Order, put_in_order
 from tracefetch.assembly.restoring import restore_calls
@@ -71,7 +72,7 @@ def assemble_talk(spans: Sequence[Span], *, maps: MapSet, session: str | None = 
     Args:
         whole: all of the session's traces were asked for; else a missing turn is no loss.
     """
-    forest = Forest(spans)
+    forest = Forest(mark_limited(spans))
     sessions = Sessions(forest, maps.session_attributes)
     words = Vocabulary()
     readings = read_spans(forest.spans, maps)

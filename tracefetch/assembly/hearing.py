@@ -5,6 +5,7 @@ Sharing the user's words proves nothing: guards, titles and rewriters get them t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tracefetch.assembly.calls import Call, same_identity
@@ -80,7 +81,7 @@ def listen(calls: list[Call], forest: Forest) -> Hearing:
             witnesses[key].append(call)
     bound: set[Call] = set()
     for call in calls:
-        for key, followed in _answers_in(call).items():
+        for key, followed in _answers_in(call, witnesses).items():
             found = [one for one in witnesses.get(key, ()) if one is not call]
             for one in found:
                 hearing.heard.add(one)
@@ -139,13 +140,20 @@ def _cut_windows(calls: list[Call], hearing: Hearing, union: _Union, bound: set[
                 hearing.proofs.append((one, call))
 
 
-def _answers_in(call: Call) -> dict[Answer, bool]:
-    """Each (atom before, assistant run) of a request, and whether a user's text follows."""
+def _answers_in(call: Call, witnesses: Mapping[Answer, list[Call]]) -> dict[Answer, bool]:
+    """Each (atom before, assistant run) of a request, and whether a user's text follows.
+
+    Where nobody answered the whole run, its texts: some instrumentations lose the calls of a streamed answer.
+    """
     found: dict[Answer, bool] = {}
     atoms = call.request
     last_user = max((place for place, atom in enumerate(atoms) if atom.kind == "user"), default=-1)
     for begin, end in runs(atoms):
-        key = (atoms[begin - 1].id if begin else 0, tuple(atom.id for atom in atoms[begin:end]))
+        before = atoms[begin - 1].id if begin else 0
+        key = (before, tuple(atom.id for atom in atoms[begin:end]))
+        if key not in witnesses:
+            texts = tuple(atom.id for atom in atoms[begin:end] if atom.kind == "assistant")
+            key = (before, texts) if (before, texts) in witnesses else key
         found[key] = found.get(key, False) or last_user >= end
     return found
 

@@ -176,4 +176,11 @@ def _is_split(found: Assembly) -> bool:
     asked: dict[object, set[int]] = {}
     for call in found.order.calls:
         asked.setdefault(call.unit, set()).update(atom.id for atom in call.output if atom.kind == "call")
-    return any(call.request[-1].kind == "result" and not asked[call.unit] for call in found.order.calls if call.request)
+    everywhere = set().union(*asked.values())
+    return any(
+        call.request[-1].kind == "result"
+        and not asked[call.unit]
+        and any(atom.id in everywhere for atom in call.request if atom.kind == "call")
+        for call in found.order.calls
+        if call.request
+    )

@@ -8,6 +8,7 @@ from tracefetch.backends.contract import BackendSettings
 from tracefetch.backends.file.reading import Reading, read_files
 from tracefetch.backends.file.sources import list_files, signature
 from tracefetch.backends.idents import same_id
+from tracefetch.backends.suspects import mark_suspects
 from tracefetch.backends.traces import group_by_trace, merge_duplicates, selector, start_of
 from tracefetch.http.values import Blocking, Found, Operation
 from tracefetch.models import Evidence, Query, Span, note
@@ -22,6 +23,7 @@ class FileBackend:
     def __init__(self, settings: BackendSettings) -> None:
         self._address = settings.url or "-"
         self._max_bytes = settings.max_bytes
+        self._max_attribute_bytes = settings.max_attribute_bytes
         self._kept: tuple[tuple[object, ...], Reading] | None = None
 
     def trace(self, trace_id: str) -> Operation[None]:
@@ -63,7 +65,9 @@ class FileBackend:
         listing = list_files(self._address)
         state = signature(listing)
         if self._kept is None or self._kept[0] != state:
-            self._kept = (state, read_files(listing, self._max_bytes))
+            reading = read_files(listing, self._max_bytes)
+            mark_suspects(reading.spans, self._max_attribute_bytes)  # the file may be a download from Tempo
+            self._kept = (state, reading)
         return self._kept[1]
 
     def _find(self, is_wanted: Callable[[list[Span]], bool], *, newest_first: bool = False) -> Operation[None]:

@@ -10,7 +10,7 @@ from tracefetch.backends.tempo.by_id import Lookup, partial_evidence
 from tracefetch.backends.tempo.diagnosis import diagnose
 from tracefetch.backends.tempo.search import Search, Server
 from tracefetch.backends.tempo.services import list_services
-from tracefetch.backends.tempo.suspects import mark_suspects
+from tracefetch.backends.suspects import mark_suspects
 from tracefetch.backends.tempo.traceql import Dialect, presence_queries, session_queries
 from tracefetch.backends.traces import group_by_trace, merge_duplicates, searchable, selector
 from tracefetch.backends.windows import Window, searched, window_of
