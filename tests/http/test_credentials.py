@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import socket
+import ssl
 import threading
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,14 @@ def test_a_client_certificate_is_shown(
         issued.private_key_and_cert_chain_pem.write_to_path(certificate)
     options = {"client_cert": certificate, "client_key": key if apart else None, "ca_bundle": bundle}
     assert b"the client" in run(ask(), url=secure_server.url, **options).result[0].body
+
+
+def test_a_missing_client_certificate_is_asked_for(run: Any, secure_server: Any, bundle: Path) -> None:
+    """Where the server wants one and none was given: which flag gives it."""
+    secure_server.socket.context.verify_mode = ssl.CERT_REQUIRED
+    outcome = run(ask(), url=secure_server.url, ca_bundle=bundle)
+    assert isinstance(outcome.error, UnreachableError)
+    assert "--client-cert" in str(outcome.error)
 
 
 @pytest.mark.parametrize("name", ["ca_bundle", "client_cert"])

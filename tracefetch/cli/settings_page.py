@@ -53,8 +53,8 @@ tenant = "team-a"
 X-Scope = "${SCOPE}"
 ```
 
-`tracefetch get sess_1 --profile prod` then asks Grafana. In the environment a list is `a,b`, a mapping `a=b,c=d` (headers
-`a: b`, a line each) or a JSON object.
+`tracefetch get sess_1 --profile prod` then asks Grafana. In the environment a list is `a,b`, a mapping `a=b,c=d`
+(headers `a: b`, a line each) or a JSON object.
 
 ## Secrets
 

@@ -56,6 +56,10 @@ def circular(url: str, hops: int) -> ResponseError:
     return ResponseError(f"{url} redirects more than {hops} times: check the base path and the gateway", url=url)
 
 
+# asyncio does not say why the other side ended a connection.
+_TLS_HINT = " (where it asks for a client certificate, give --client-cert FILE)"
+
+
 def transport_failure(error: Exception, *, url: str, base: str) -> TracefetchError:
     """An exception of httpx's, by what it means; the cause stays chained by the caller."""
     import httpx  # noqa: PLC0415 - heavy, and loaded already wherever this is called
@@ -75,14 +79,22 @@ def transport_failure(error: Exception, *, url: str, base: str) -> TracefetchErr
         return UnreachableError(f"{place}: no connection in time; check host, port and firewall", url=url)
     if isinstance(error, httpx.ConnectError):
         return UnreachableError(f"{place}: {_why_unconnected(error)}", url=url)
+    if _wants_certificate(error):
+        return UnreachableError(f"{place}: it asks for a client certificate; give one with --client-cert FILE", url=url)
     if isinstance(error, BrokenBodyError | httpx.TransportError):
-        return UnreachableError(f"the connection to {base} broke: {_text(error)}; try again", url=url)
+        hint = _TLS_HINT if base.startswith("https:") and not str(error) else ""
+        return UnreachableError(f"the connection to {base} broke: {_text(error)}; try again{hint}", url=url)
     return ResponseError(f"the answer of {url} can't be used: {_text(error)}", url=url)
 
 
 def is_lasting(error: BaseException) -> bool:
-    """Asking again can't help: a certificate that is not trusted."""
-    return _cause(error, ssl.SSLCertVerificationError) is not None
+    """Asking again can't help: a certificate that is not trusted, or none of ours where one is wanted."""
+    return _cause(error, ssl.SSLCertVerificationError) is not None or _wants_certificate(error)
+
+
+def _wants_certificate(error: BaseException) -> bool:
+    """The server ended the handshake for want of a client's certificate (TLS 1.3)."""
+    return "CERTIFICATE_REQUIRED" in str(_cause(error, ssl.SSLError) or "")
 
 
 def _tenant_message(settings: Settings, *, unknown: bool) -> str:
