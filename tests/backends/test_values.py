@@ -10,11 +10,14 @@ import pytest
 from google.protobuf import json_format
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
-from backends.play import otlp, otlp_span
+from backends.play import otlp, otlp_span, settings
 from tracefetch.backends.anyvalue import read_value
 from tracefetch.backends.idents import padded, read_id, same_id
+from tracefetch.backends.jaeger import Jaeger
 from tracefetch.backends.otlp import read_resource_spans
 from tracefetch.backends.otlp_protobuf import parse_resource_spans
+from tracefetch.backends.tempo import Tempo
+from tracefetch.errors import UsageError
 
 VALUES: dict[str, tuple[dict[str, Any], Any]] = {
     "text": ({"stringValue": "é\n😀"}, "é\n😀"),
@@ -131,3 +134,11 @@ def test_trimmed_ids_are_the_same() -> None:
     assert same_id("abc", "0ABC")
     assert not same_id("abc", "abcd")
     assert not same_id("trace-1", "Trace-1")
+
+
+@pytest.mark.parametrize("ident", ["zz", "../../etc", "a b?c#d", "a" * 33, "ab/cd", "ab%2f", "0af7651916cd43dd-8448"])
+@pytest.mark.parametrize("backend", [Jaeger, Tempo])
+def test_only_hex_digits_go_into_a_path(ident: str, backend: type[Jaeger] | type[Tempo]) -> None:
+    """Anything else is no trace's id, and could lead to another path or add parameters: no request is sent."""
+    with pytest.raises(UsageError, match="1 to 32 hex digits"):
+        next(backend(settings()).trace(ident))

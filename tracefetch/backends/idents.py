@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 
+from tracefetch.errors import UsageError
+
 TRACE_WIDTH = 32
 SPAN_WIDTH = 16
 
@@ -19,6 +21,21 @@ def is_hex(text: str) -> bool:
 def padded(ident: str, width: int = TRACE_WIDTH) -> str:
     """A hex id in lower case with its leading zeros; any other text as it is."""
     return ident.lower().rjust(width, "0") if is_hex(ident) and len(ident) <= width else ident
+
+
+def server_id(trace_id: str, *, backend: str) -> str:
+    """A trace id such as servers know, as it was given; nothing else may go into the path of a request.
+
+    Raises:
+        UsageError: it is not 1 to 32 hex digits.
+    """
+    ident = trace_id.strip()
+    if not is_hex(ident) or len(ident) > TRACE_WIDTH:
+        rule = f"{backend.capitalize()}'s are 1 to 32 hex digits"
+        raise UsageError(
+            f"{trace_id[:100]!r} is no trace id: {rule}. Is it a session's?", backend=backend, ident=trace_id
+        )
+    return ident
 
 
 def read_id(value: object, width: int) -> str:

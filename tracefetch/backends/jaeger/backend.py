@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tracefetch.backends.budget import Budget
 from tracefetch.backends.contract import BackendSettings
+from tracefetch.backends.idents import server_id
 from tracefetch.backends.jaeger.by_id import look_up
 from tracefetch.backends.jaeger.diagnosis import diagnose
 from tracefetch.backends.jaeger.listing import Listing
@@ -28,7 +29,7 @@ class Jaeger:
 
     def trace(self, trace_id: str) -> Operation[None]:
         """Find one trace by its id."""
-        outcome = yield from look_up(trace_id, self._server, self._budget())
+        outcome = yield from look_up(server_id(trace_id, backend=self.name), self._server, self._budget())
         if outcome.decoded.spans:
             kept, merged = merge_duplicates(outcome.decoded.spans)
             yield Found(kept, [*outcome.decoded.evidence, *merged])
