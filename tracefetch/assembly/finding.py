@@ -53,16 +53,6 @@ def is_said_again(known: Node, call: Call) -> bool:
     return not (before.is_lonely and call.is_lonely)
 
 
-def _is_another_run(found: Found, call: Call) -> bool:
-    """A run without history, of its question to its answer, that an equal one in another unit came before."""
-    users = [place for place, atom in enumerate(call.request) if atom.kind == "user"]
-    if users != [0] or len(call.request) < 2 or found.known == 0:
-        return False
-    node = found.node
-    before = node.call if node.children else None
-    return before is not None and before.unit != call.unit and not (before.is_lonely and call.is_lonely)
-
-
 class Finder:
     """Finds requests in the tree."""
 
@@ -188,9 +178,17 @@ class Finder:
             if known and (known > best.known or (known == best.known and how == "end of the talk")):
                 best = Found(nodes[-1], known, how)
         walk = self._walk(ids, call)
-        if walk is not None and walk.known > best.known and not _is_another_run(walk, call):
+        if walk is not None and walk.known > best.known and not self._is_another_run(walk, call):
             best = walk
         return best
+
+    def _is_another_run(self, found: Found, call: Call) -> bool:
+        """All that its unit tells, from a question to the answer, and an equal run in another unit came before."""
+        users = [place for place, atom in enumerate(call.request) if atom.kind == "user"]
+        if users != [0] or len(call.request) < 2 or call.unit in self.memory.unit_begins:
+            return False
+        before = found.node.call if found.node.children else None
+        return before is not None and before.unit != call.unit and not (before.is_lonely and call.is_lonely)
 
     def _exact(self, call: Call) -> Found:
         for known in range(len(call.request), 0, -1):
@@ -258,7 +256,7 @@ class Finder:
         ids = [atom for _, atom in mine[:-1]] if mine[-1][0] == len(call.request) - 1 else [atom for _, atom in mine]
         known = end_as_beginning([node.id for node in said[-len(ids) :]], ids) if ids else 0
         found = Found(said[-1], mine[known - 1][0] + 1, "by questions")
-        return found if known and not _is_another_run(found, call) else None
+        return found if known and not self._is_another_run(found, call) else None
 
     def _new(self, call: Call) -> Found:
         end = self.tree.end
