@@ -34,6 +34,7 @@ def test_two_values_of_one_round_length_are_suspect() -> None:
     conversation = assemble(turns(*LONG, limit=100), maps=maps.load(), session="s")
     assert [item.kind for item in conversation.losses] == ["attribute-cut"]
     assert len(conversation.losses[0].span_ids) == 2
+    assert [turn.is_cut for turn in conversation.dialogue] == [True, False, True, True]
 
 
 def test_whole_values_are_not() -> None:

@@ -86,7 +86,7 @@ def _add(found: list[Draft], node: Node) -> None:
         last.nodes.append(node)
     elif atom.kind == "result" and isinstance(atom.part, ResultPart):
         turn = Draft("tool", atom.part.content, node.call, [node], result=atom.part)
-        turn.closing = node.closing
+        turn.closing, turn.cut = node.closing, atom.message.cut
         found.append(turn)
     else:
         role: Role = "user" if atom.kind == "user" else "assistant"
@@ -173,5 +173,6 @@ def _publish(one: Draft) -> Turn:
     return Turn(
         role=one.role, content=one.content, parts=parts, tool_calls=calls, tool_call_id=one.answers,
         tool_name=one.result.name if one.result else None, from_history=not known and one.tool is None,
+        is_cut=one.cut,
         trace_id=span.trace_id if span else None, span_id=span.span_id if span else None, **fields,  # type: ignore[arg-type]
     )  # fmt: skip

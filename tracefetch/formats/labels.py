@@ -56,6 +56,7 @@ def details(turn: Turn, *, day: datetime | None = None) -> list[str]:
     if turn.timestamp:
         told.append(f"{turn.timestamp:{'%H:%M:%S' if _same_day(turn.timestamp, day) else '%Y-%m-%d %H:%M:%S'}}")
     told += [turn.model or "", duration(turn.duration_seconds), "known from history" if turn.from_history else ""]
+    told.append("cut by a length limit" if turn.is_cut else "")
     return [detail for detail in told if detail]
 
 

@@ -65,6 +65,7 @@ class Turn(BaseModel):
         tool_call_id: on a tool's result, the id of the call it answers.
         error: the failure of the call or the tool, as recorded.
         from_history: known only from a later call's history.
+        is_cut: the text ends where a length limit cut it; the evidence has the span.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -84,6 +85,7 @@ class Turn(BaseModel):
     trace_id: str | None = None
     span_id: str | None = None
     from_history: bool = False
+    is_cut: bool = False
 
     @property
     def is_dialogue(self) -> bool:
