@@ -59,9 +59,14 @@ class Company:
         return found
 
     def drop_strangers(self) -> None:
-        """Answered calls that nobody heard and that are not kin were only given the history."""
+        """Answered calls that nobody heard and that are not kin were only given the history.
+
+        Not another agent that answers what the talk's own calls brought, and that nobody else was given.
+        """
+        given = {node for call in self.talk if self.is_kin(call) for node in call.chain}
         for call in list(self.talk):
-            if call.output and call not in self.hearing.heard and not self.is_kin(call):
+            takes_over = bool(call.request) and call.request[-1].kind == "result" and call.chain[-1] not in given
+            if call.output and call not in self.hearing.heard and not self.is_kin(call) and not takes_over:
                 self.talk.discard(call)
 
     def grow(self) -> None:
