@@ -48,7 +48,7 @@ class Memory:
 def is_said_again(known: Node, call: Call) -> bool:
     """The same question, unanswered so far, in another unit; where units tell nothing it is one more try."""
     before = known.call
-    if before is None or not known.is_open_question() or before.unit == call.unit:
+    if before is None or not known.is_unanswered() or before.unit == call.unit:
         return False
     return not (before.is_lonely and call.is_lonely)
 

@@ -43,6 +43,16 @@ class Node:
         """A user's text below which nobody answered."""
         return self.atom is not None and self.atom.kind == "user" and not self.children
 
+    def is_unanswered(self) -> bool:
+        """A user's text below which nobody answered in words: at most tools were called, and the run broke off."""
+        waiting = [self] if self.atom is not None and self.atom.kind == "user" else []
+        while waiting:
+            below = waiting.pop().children
+            if any(node.atom is not None and node.atom.kind in ("assistant", "user") for node in below):
+                return False
+            waiting += below
+        return self.atom is not None and self.atom.kind == "user"
+
 
 class Tree:
     """The tree of the talk, and the path to its present end."""
