@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.assembly.scenes import SECOND, ZERO, Scene, says, user
+from tests.assembly.scenes import SECOND, ZERO, Scene, asks, gets, says, user
 from tracefetch.assembly import assemble
 from tracefetch.maps import load
 from tracefetch.models import Conversation, Span
@@ -58,3 +58,30 @@ def test_everything_was_dropped() -> None:
     ):
         assert told(read(counted)) == [("loss", "attributes-dropped", ("01",))]
     assert told(read(replace(span, attributes=kept))) == [("loss", "content-not-captured", ("01",))]
+
+
+def tool(ident: str, at: float, *, name: str = "weather") -> Span:
+    """A tool's run in a trace of its own."""
+    attributes = {"conversation.session_id": "s1", "tool.name": name, "tool.arguments": "{}", "tool.result": "18"}
+    start = ZERO + int(at * SECOND)
+    return Span(ident * 16, ident, name, None, start, start + SECOND // 10, attributes)
+
+
+def test_a_tool_in_a_trace_of_its_own() -> None:
+    """It ran for the call in whose time it ran; at any other time that is a doubt, and never silence."""
+    placed = read(one_turn("01", 0), tool("02", 0.5), one_turn("03", 9))
+    assert [turn.role for turn in placed.all] == ["user", "assistant", "tool", "assistant", "user", "assistant"]
+    assert told(placed) == []
+    loose = read(one_turn("01", 0), tool("02", 5), one_turn("03", 9))
+    assert [turn.role for turn in loose.all] == ["user", "assistant", "user", "assistant"]
+    assert told(loose) == [("doubt", "tool-unplaced", ("02",))]
+
+
+def test_a_tool_of_its_own_that_messages_tell() -> None:
+    """What messages say of it already is not said twice, nor doubted."""
+    scene = Scene()
+    scene.call("01", 0, 1, [user("Warm?")], asks(("c1", "weather", {})))
+    scene.call("02", 2, 3, [user("Warm?"), asks(("c1", "weather", {})), gets(("c1", "18 degrees"))], says("Yes."))
+    conversation = read(*scene.spans, tool("03", 1.5))
+    assert [turn.role for turn in conversation.all] == ["user", "assistant", "tool", "assistant"]
+    assert told(conversation) == []

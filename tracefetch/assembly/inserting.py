@@ -14,12 +14,17 @@ from tracefetch.messages import CallPart, ResultPart
 
 @dataclass(slots=True)
 class Inserted:
-    """What the tools' spans added: answers that no message had, and calls without any answer."""
+    """What the tools' spans added: answers that no message had, and calls without any answer.
+
+    Attributes:
+        unplaced: tools that ran in traces where nobody speaks, at a time when nobody spoke.
+    """
 
     supplied: list[ToolSpan] = field(default_factory=list)
     spoken: list[ToolSpan] = field(default_factory=list)
     unanswered: list[tuple[CallPart, Draft]] = field(default_factory=list)
     lost: list[ToolSpan] = field(default_factory=list)
+    unplaced: list[ToolSpan] = field(default_factory=list)
 
 
 def insert_tools(
@@ -43,9 +48,17 @@ def insert_tools(
         for atom in (*call.request, *call.output)
         if isinstance(atom.part, CallPart)
     }
+    everywhere = {name for _, name in names}
+    strays = {tool for tool in tools if owners.is_stray(tool)}
     speaking = [
-        (tool, call) for tool, call in mine if tool in free and (tool.span.trace_id, tool.call.name) not in names
+        (tool, call)
+        for tool, call in mine
+        if tool in free
+        and (tool.span.trace_id, tool.call.name) not in names
+        and not (tool in strays and tool.call.name in everywhere)
     ]
+    homeless = strays - {tool for tool, _ in mine}
+    report.unplaced = [tool for tool in tools if tool in homeless and tool.call.name not in everywhere]
     return _speak(drafts, speaking, report), report
 
 

@@ -69,6 +69,8 @@ class Owners:
             by_trace.setdefault(call.span.trace_id, []).append(call)
             self._last[call.span.trace_id] = call
         self._by_end = {trace: sorted(calls, key=lambda call: call.end) for trace, calls in by_trace.items()}
+        self._all_by_end = sorted(talk, key=lambda call: call.end)
+        self._voiced = {call.span.trace_id for call in everyone}
 
     def owner(self, tool: ToolSpan) -> Call | None:
         """The call of the talk that the tool ran for; None where it ran for another."""
@@ -77,9 +79,22 @@ class Owners:
         if nearest is not None:
             return nearest if nearest in self._talk else None
         trace = tool.span.trace_id
+        if self.is_stray(tool):
+            return self._during(tool)
         calls = self._by_end.get(trace, [])
         at = bisect_left(calls, tool.span.end_ns or tool.span.start_ns or 0, key=lambda call: call.end)
         return calls[at] if at < len(calls) else self._last.get(trace)
+
+    def is_stray(self, tool: ToolSpan) -> bool:
+        """Nobody speaks in its trace: only its time can tell for whom it ran."""
+        return tool.span.trace_id not in self._voiced
+
+    def _during(self, tool: ToolSpan) -> Call | None:
+        """The call of the talk in whose time the tool ran."""
+        start, end = tool.span.start_ns or 0, tool.span.end_ns or tool.span.start_ns or 0
+        at = bisect_left(self._all_by_end, end, key=lambda call: call.end)
+        call = self._all_by_end[at] if at < len(self._all_by_end) else None
+        return call if call is not None and start and call.start <= start else None
 
 
 def rounds(tools: list[ToolSpan]) -> list[list[ToolSpan]]:

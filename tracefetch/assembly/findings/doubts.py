@@ -14,7 +14,7 @@ from tracefetch.models import Evidence, Span, doubt
 
 def doubts(found: Assembly) -> list[Evidence]:
     """What was guessed."""
-    checks = (_rival, _handed, _left, _beside, _alternatives, _unanswered, _parents, _order, _wordings, _again)
+    checks = (_rival, _handed, _left, _beside, _alternatives, _unanswered, _parents, _order, _wordings, _again, _tools)
     return [item for check in checks for item in check(found)]
 
 
@@ -169,6 +169,12 @@ def _again(found: Assembly) -> Iterator[Evidence]:
     if spans:
         text = "Equal requests stand in traces of their own: said again, or the same question asked again?"
         yield _tell("said-again", text, spans)
+
+
+def _tools(found: Assembly) -> Iterator[Evidence]:
+    if found.inserted.unplaced and found.drafts:
+        text = "A tool ran in a trace of its own, and nothing tells for which call; it is not shown."
+        yield _tell("tool-unplaced", text, [tool.span for tool in found.inserted.unplaced])
 
 
 def _is_split(found: Assembly) -> bool:
