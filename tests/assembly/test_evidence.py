@@ -85,3 +85,22 @@ def test_a_tool_of_its_own_that_messages_tell() -> None:
     conversation = read(*scene.spans, tool("03", 1.5))
     assert [turn.role for turn in conversation.all] == ["user", "assistant", "tool", "assistant"]
     assert told(conversation) == []
+
+
+def test_a_tool_that_failed() -> None:
+    """Its error is what came of it: a turn that has it, and nothing is missing; silence without an error is a loss."""
+    scene = Scene()
+    scene.app("0a", 0, 9)
+    scene.call("01", 0, 1, [user("Warm?")], asks(("c1", "weather", {})), above="0a")
+    scene.tool("02", 2, 3, ("c1", "weather", {}), "x", above="0a")
+    silent = scene.spans.pop()
+    del silent.attributes["gen_ai.tool.call.result"]
+    failed = read(*scene.spans, replace(silent, error=True, error_message="boom"))
+    assert [(turn.role, turn.content, turn.error) for turn in failed.all[1:]] == [
+        ("assistant", "", None),
+        ("tool", "", "boom"),
+    ]
+    assert told(failed) == []
+    assert told(read(*scene.spans, silent)) == [("loss", "result-missing", ("02",))]
+    dropped = replace(silent, error=True, dropped_attributes=1)
+    assert ("loss", "result-missing", ("02",)) in told(read(*scene.spans, dropped))

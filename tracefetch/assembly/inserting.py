@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tracefetch.assembly.calls import Call
@@ -10,6 +11,7 @@ from tracefetch.assembly.tools import Owners, ToolSpan, rounds
 from tracefetch.assembly.turns import Draft
 from tracefetch.assembly.words import Vocabulary
 from tracefetch.messages import CallPart, ResultPart
+from tracefetch.models import Span
 
 
 @dataclass(slots=True)
@@ -34,8 +36,14 @@ def insert_tools(
     everyone: list[Call],
     forest: Forest,
     words: Vocabulary,
+    *,
+    models: Iterable[Span] = (),
 ) -> tuple[list[Draft], Inserted]:
-    """Let each tool's span date its answer, supply it, or speak for itself."""
+    """Let each tool's span date its answer, supply it, or speak for itself.
+
+    Args:
+        models: spans of calls of a model whose words are not on them.
+    """
     report = Inserted()
     owners = Owners(talk, everyone, forest)
     mine = [(tool, call) for tool in tools if (call := owners.owner(tool)) is not None]
@@ -59,7 +67,7 @@ def insert_tools(
     ]
     homeless = strays - {tool for tool, _ in mine}
     report.unplaced = [tool for tool in tools if tool in homeless and tool.call.name not in everywhere]
-    return _speak(drafts, speaking, report), report
+    return _speak(drafts, speaking, report, list(models)), report
 
 
 def _separate(drafts: list[Draft], tools: list[ToolSpan], words: Vocabulary) -> None:
@@ -178,11 +186,12 @@ def _supply_one(
         report.unanswered.append((call, turn))
         return
     tools.remove(tool)
-    if tool.result is None:
+    outcome = tool.outcome
+    if outcome is None:
         report.lost.append(tool)
         return
     report.supplied.append(tool)
-    result = ResultPart(tool.result.content, call.id, call.name)
+    result = ResultPart(outcome.content, call.id, call.name)
     drafts.insert(at, Draft("tool", result.content, turn.call, result=result, tool=tool))
 
 
@@ -201,7 +210,9 @@ def _span_of(call: CallPart, turn: Draft, tools: list[ToolSpan], words: Vocabula
     return None
 
 
-def _speak(drafts: list[Draft], tools: list[tuple[ToolSpan, Call]], report: Inserted) -> list[Draft]:
+def _speak(
+    drafts: list[Draft], tools: list[tuple[ToolSpan, Call]], report: Inserted, models: list[Span]
+) -> list[Draft]:
     """Calls that no message has stand before the answer of the call that they ran for."""
     by_call: dict[Call, list[ToolSpan]] = {}
     for tool, call in tools:
@@ -210,21 +221,21 @@ def _speak(drafts: list[Draft], tools: list[tuple[ToolSpan, Call]], report: Inse
     found: list[Draft] = []
     for turn in drafts:
         if turn.call in by_call and turn.role == "assistant" and turn.spoken:
-            found += _as_turns(by_call.pop(turn.call), turn.call)
+            found += _as_turns(by_call.pop(turn.call), turn.call, models)
         found.append(turn)
     for call, left in by_call.items():
         at = max((n + 1 for n, turn in enumerate(found) if turn.call is call), default=len(found))
-        found[at:at] = _as_turns(left, call)
+        found[at:at] = _as_turns(left, call, models)
     return found
 
 
-def _as_turns(tools: list[ToolSpan], call: Call) -> list[Draft]:
+def _as_turns(tools: list[ToolSpan], call: Call, models: list[Span]) -> list[Draft]:
     found: list[Draft] = []
-    for together in rounds(tools):
+    for together in rounds(tools, models):
         asked = Draft("assistant", "", call, calls=[tool.call for tool in together], closing=True)
         found.append(asked)
         for tool in sorted(together, key=lambda one: one.span.end_ns or 0):
-            if tool.result is not None:
-                result = ResultPart(tool.result.content, tool.call.id, tool.call.name)
+            if (outcome := tool.outcome) is not None:
+                result = ResultPart(outcome.content, tool.call.id, tool.call.name)
                 found.append(Draft("tool", result.content, call, result=result, tool=tool))
     return found

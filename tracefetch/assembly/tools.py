@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tracefetch.assembly.calls import Call
@@ -20,6 +21,13 @@ class ToolSpan:
     call: CallPart
     result: ResultPart | None
     error: str | None
+
+    @property
+    def outcome(self) -> ResultPart | None:
+        """Its answer; of a tool that failed, and so gave none, an empty one, whose turn has the error."""
+        if self.result is None and self.span.error and not self.span.dropped_attributes:
+            return ResultPart("", self.call.id, self.call.name, True)
+        return self.result
 
     def facts(self) -> dict[str, object]:
         """What the span knows of the answer's turn: time, duration, error."""
@@ -97,13 +105,19 @@ class Owners:
         return call if call is not None and start and call.start <= start else None
 
 
-def rounds(tools: list[ToolSpan]) -> list[list[ToolSpan]]:
-    """Tools that overlap in time were asked for together."""
+def rounds(tools: list[ToolSpan], models: Iterable[Span] = ()) -> list[list[ToolSpan]]:
+    """Tools that overlap in time were asked for together.
+
+    Where the models' spans of their trace are known, those were between which no model was asked again.
+    """
+    trace = tools[0].span.trace_id if tools else ""
+    asked = sorted(span.start_ns or 0 for span in models if span.trace_id == trace)
     found: list[list[ToolSpan]] = []
     until = 0
     for tool in tools:
         start = tool.span.start_ns or 0
-        if found and start < until:
+        same = bisect_left(asked, start) == bisect_left(asked, found[-1][-1].span.start_ns or 0) if found else False
+        if found and (start < until or (asked and same)):
             found[-1].append(tool)
         else:
             found.append([tool])

@@ -179,7 +179,7 @@ def _reads_events(call: Call) -> bool:
 def _results(found: Assembly) -> Iterator[Evidence]:
     """Calls that were executed, and whose answer is nowhere."""
     lost = [tool.span for tool in found.inserted.lost]
-    lost += [tool.span for tool in found.inserted.spoken if tool.result is None]
+    lost += [tool.span for tool in found.inserted.spoken if tool.outcome is None]
     answered = {turn.result.name for turn in found.drafts if turn.result is not None}
     answered |= _answered_names(found.drafts)
     last = found.drafts[-1]
