@@ -93,7 +93,10 @@ def assemble_talk(spans: Sequence[Span], *, maps: MapSet, session: str | None = 
     _find_talk(found)
     found.tools = tool_spans(mine, forest)
     drafts = draft(found.talk.nodes)
-    found.drafts, found.inserted = insert_tools(drafts, found.tools, found.order.calls, voices.calls, forest, words)
+    models = [reading.span for reading in mine if reading.kind == "call" and not reading.speaks]
+    found.drafts, found.inserted = insert_tools(
+        drafts, found.tools, found.order.calls, voices.calls, forest, words, models=models
+    )
     pair(found.drafts)
     return found
 
