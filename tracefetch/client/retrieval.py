@@ -16,6 +16,7 @@ from tracefetch.backends.contract import Backend
 from tracefetch.backends.detection import detect
 from tracefetch.client import refusals
 from tracefetch.client.gathering import Gathered, gather
+from tracefetch.client.progress import settle
 from tracefetch.client.question import Question
 from tracefetch.config import Settings, window
 from tracefetch.errors import TracefetchError, UsageError
@@ -168,6 +169,8 @@ class Retrieval:
         assembly = assemble_talk(found.spans, maps=self.maps, session=session, whole=whole)
         evidence = list(dict.fromkeys([*found.evidence, *extra]))
         conversation = publish_assembly(assembly, maps=self.maps, ident=ident, evidence=evidence)
+        settled = tuple(settle(conversation.evidence, found.spans))
+        conversation = conversation.model_copy(update={"evidence": settled})
         return Retrieved(conversation, assembly)
 
     def _from_trace(
