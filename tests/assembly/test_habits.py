@@ -132,3 +132,18 @@ def test_an_equal_run_in_another_trace_is_another_turn() -> None:
     run = ["user: Go", "assistant: f", "tool: one"]
     assert lines(found)[1:] == [*run, "assistant: First.", *run, "assistant: Second."]
     assert not found.doubts
+
+
+def test_a_frameworks_ids_below_the_applications_are_no_sessions() -> None:
+    """Pydantic AI gives each run without history an id: two tries in one trace are no batch, and no sessions."""
+    scene = Scene()
+    scene.app("00", 0, 9)
+    for at, answer in enumerate((None, says("Denser."))):
+        scene.call(f"a{at}", at, at + 0.8, [user("Is rye better?")], says(""), above="00", session=f"run-{at}")
+        span = scene.call(
+            f"b{at}", at, at + 0.7, [user("Is rye better?")], answer or says(""), above=f"a{at}", session=f"run-{at}"
+        )
+        span.error = answer is None
+    found, conversation = scene.assembled()
+    assert list(found.sessions.listed()) == ["s1"]
+    assert lines(conversation) == ["user: Is rye better?", "assistant: Denser."]

@@ -279,8 +279,14 @@ def choose(calls: list[Call], hearing: Hearing) -> Choice:
         reverse=True,
     )
     best, group = ranked[0]
-    rival = next((other for mark, other in ranked[1:] if _is_rival(best, group, mark, other)), None)
-    return Choice(list(group), rival)
+    others = [(mark, other) for mark, other in ranked[1:] if not _is_aside(group, other, hearing)]
+    return Choice(list(group), next((other for mark, other in others if _is_rival(best, group, mark, other)), None))
+
+
+def _is_aside(group: list[Call], other: list[Call], hearing: Hearing) -> bool:
+    """Calls without a system text whose questions wrap those of a talk that has one: a guard's, a title's."""
+    prompted = any(call.system for call in group) and not any(call.system for call in other)
+    return prompted and hearing.wrapping.issuperset(other)
 
 
 def _is_rival(best: Standing, group: list[Call], mark: Standing, other: list[Call]) -> bool:

@@ -107,8 +107,16 @@ class Sessions:
         return {value: found for value, found in spans.items() if any(not self._is_nested(s, value) for s in found)}
 
     def _is_nested(self, span: Span, value: str) -> bool:
-        above = {v for one in self.forest.ancestors(span) for v in self.own(one).values()}
-        return bool(above) and value not in above
+        """Whether another id stands above the topmost span that carries this one.
+
+        Of one name only if that is the span itself: the spans of a batch may carry an id below its root's.
+        """
+        above = [own for one in self.forest.ancestors(span) if (own := self.own(one))]
+        top = max((place for place, own in enumerate(above) if value in own.values()), default=-1)
+        if top < 0:
+            return bool(above)
+        names = {name for name, found in self.own(span).items() if found == value}
+        return any(names.isdisjoint(own) for own in above[top + 1 :])
 
     def carriers(self, session: str) -> list[Span]:
         """The spans that carry the id themselves."""
