@@ -1,4 +1,8 @@
-"""Traces of a search made whole: some storages give of a trace only what lies near the window."""
+"""Traces of a search made whole, by their ids.
+
+Some storages give of a trace only what lies near the window, and the legacy API tells neither what
+the SDK dropped nor nanoseconds.
+"""
 
 from __future__ import annotations
 
@@ -36,10 +40,12 @@ def complete(parts: Traces, evidence: Sequence[Evidence], server: Server, budget
         outcomes = yield from look_up_all(some, server, budget)
         for trace_id, outcome in zip(some, outcomes, strict=True):
             whole = [span for span in outcome.decoded.spans if span.trace_id == trace_id]
-            if outcome.kind == "found" and len(whole) > len(parts[trace_id]):
+            if outcome.kind == "found" and len(whole) >= len(parts[trace_id]):
                 parts[trace_id] = whole
                 evidence = [*evidence, *outcome.decoded.evidence]
     yield from hand_on(parts, evidence)
     if len(asked) < len(parts):
-        message = f"{len(parts) - len(asked)} traces with a parent missing were not asked for by id (max_requests)"
+        message = (
+            f"{len(parts) - len(asked)} traces were not asked for by id (max_requests): parts of them may be missing"
+        )
         yield Found([], [note("not-completed", message, traces=tuple(parts)[len(asked) :])])

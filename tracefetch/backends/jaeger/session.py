@@ -93,6 +93,7 @@ class SessionSearch:
         ask = Ask(window_of(self.query), None, self.attributes[0], _held_by_nobody(self._session))
         asker = Asker(V3(), self.budget, 1)
         answer = yield from asker.ask_one(ask)
+        self.server.present["v3"] = answer.outcome.kind != "absent"
         if answer.outcome.kind != "none":
             return False
         # Nothing: the filter's work, or a storage that is silent without a service? Ask without a filter.
@@ -166,7 +167,7 @@ class SessionSearch:
             new: Traces = {}
             for answer in answers:
                 new.update(self._read(answer))
-            yield from self._hand_on(new, answers)
+            yield from self._hand_on(new, answers, asker.door)
 
     def _read(self, answer: Answer) -> Traces:
         """The traces of an answer that hold the session and are new."""
@@ -204,12 +205,18 @@ class SessionSearch:
             message = f"the v3 search of the Jaeger at {url} ignores attributes (before 2.19); {advice}"
             raise TooOldError(message, backend="jaeger", url=url, ident=self._session)
 
-    def _hand_on(self, traces: Traces, answers: Sequence[Answer]) -> Operation[None]:
+    def _hand_on(self, traces: Traces, answers: Sequence[Answer], door: Door) -> Operation[None]:
         evidence = [item for answer in answers for item in answer.outcome.decoded.evidence]
-        parts = parts_of(traces)
+        parts = traces if self._by_id_tells_more(door) else parts_of(traces)
         self.parts |= parts
-        self.evidence_of_parts += [item for item in evidence if not parts.keys().isdisjoint(item.trace_ids)]
+        self.evidence_of_parts += [
+            item for item in evidence if not item.trace_ids or not parts.keys().isdisjoint(item.trace_ids)
+        ]
         yield from hand_on({key: spans for key, spans in traces.items() if key not in parts}, evidence)
+
+    def _by_id_tells_more(self, door: Door) -> bool:
+        """What comes by the legacy API hides what the SDK dropped; v3, which 2.13 has too, tells it by id."""
+        return door.name == "legacy" and self.server.api == "auto" and self.server.present.get("v3") is not False
 
     def _note_what_was_asked(self, door: Door, services: list[str | None]) -> None:
         where = "all services at once" if services == [None] else f"{len(services)} services"

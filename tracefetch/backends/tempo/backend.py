@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tracefetch.backends.budget import Budget, chunks
 from tracefetch.backends.contract import BackendSettings
+from tracefetch.backends.idents import server_id
 from tracefetch.backends.suspects import mark_suspects
 from tracefetch.backends.tempo.by_id import Lookup, partial_evidence
 from tracefetch.backends.tempo.diagnosis import diagnose
@@ -35,7 +36,7 @@ class Tempo:
 
     def trace(self, trace_id: str) -> Operation[None]:
         """Find one trace by its id."""
-        lookups = yield from self._look_up([trace_id], self._budget())
+        lookups = yield from self._look_up([server_id(trace_id, backend=self.name)], self._budget())
         yield from self._hand_on(lookups, is_wanted=None)
 
     def session(self, query: Query) -> Operation[None]:
