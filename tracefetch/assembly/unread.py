@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from tracefetch.maps import MapSet
@@ -18,6 +19,7 @@ from tracefetch.models import Span
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _INDEXED = re.compile(r"^(.+)\.(\d+)\.(?:message\.)?(role|content)$")
 _LETTER = re.compile(r"[^\W\d_]")
+_NAMES = 4096  # attribute names that are remembered: the same few stand on thousands of spans
 
 # What the words of a name say that the attribute means; the last word that says something decides.
 _SLOTS = {
@@ -71,9 +73,7 @@ def unread_in(reading: Reading, maps: MapSet, known: set[str]) -> list[Unread]:
         known: texts that were read somewhere, stripped; what says the same is not missed.
     """
     span = reading.span
-    read = {name for one in maps.maps if one.name in reading.maps for name in one.names}
-    read.update(maps.session_attributes, maps.user_attributes)
-    prefixes = tuple(name for name in read if name.endswith("."))
+    read, prefixes = maps.read_by(reading.maps)
     left = {
         name: value for name, value in span.attributes.items() if name not in read and not name.startswith(prefixes)
     }
@@ -90,12 +90,19 @@ def unread_in(reading: Reading, maps: MapSet, known: set[str]) -> list[Unread]:
 def _indexed(span: Span, attributes: Mapping[str, Any]) -> Iterator[Unread]:
     """Lists of messages in flat keys: `prefix.0.role`."""
     for name, value in attributes.items():
-        match = _INDEXED.match(name)
-        if match and isinstance(value, str):
-            yield Unread(span, match.group(1), _slot(match.group(1), None), value, "indexed")
+        above = _list_name(name)
+        if above and isinstance(value, str):
+            yield Unread(span, above, _slot(above, None), value, "indexed")
 
 
-def _in_events(span: Span, read: set[str], known: set[str]) -> Iterator[Unread]:
+@lru_cache(_NAMES)
+def _list_name(name: str) -> str | None:
+    """The list that an indexed name belongs to."""
+    match = _INDEXED.match(name)
+    return match.group(1) if match else None
+
+
+def _in_events(span: Span, read: frozenset[str], known: set[str]) -> Iterator[Unread]:
     for event in span.events:
         if event.name in read or event.name == "exception":
             continue
@@ -106,7 +113,9 @@ def _in_events(span: Span, read: set[str], known: set[str]) -> Iterator[Unread]:
 
 
 def _looks_like_words(name: str, value: Any, known: set[str]) -> bool:
-    if not isinstance(value, str | list | dict) or not value or (isinstance(value, str) and value.strip() in known):
+    if not isinstance(value, str | list | dict) or not value:
+        return False
+    if isinstance(value, str) and (value.strip() in known or (_never_words(name) and not looks_like_json(value))):
         return False
     data = _decoded(value)
     if isinstance(data, list | Mapping):
@@ -135,12 +144,19 @@ def is_messages(one: Unread) -> bool:
 
 
 def _is_prose(name: str, text: str) -> bool:
-    if name.startswith(_TELEMETRY) or not _NOT_WORDS.isdisjoint(_words(name)) or not _LETTER.search(text):
+    if _never_words(name) or not _LETTER.search(text):
         return False
     count = len(text.split())
     return count >= (2 if _says_words(name) else 8) and ("://" not in text or _says_words(name))
 
 
+@lru_cache(_NAMES)
+def _never_words(name: str) -> bool:
+    """Whether the name says that it never holds what was said."""
+    return name.startswith(_TELEMETRY) or not _NOT_WORDS.isdisjoint(_words(name))
+
+
+@lru_cache(_NAMES)
 def _says_words(name: str) -> bool:
     """Whether the name says that it holds words."""
     return any(word in _SLOTS or word in _TOOL_SLOTS or word in _VAGUE for word in _words(name))

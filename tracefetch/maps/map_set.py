@@ -59,6 +59,7 @@ class MapSet:
     _seen: dict[tuple[tuple[str, ...], str | None, tuple[str, ...]], Recognised] = field(
         default_factory=dict, repr=False
     )
+    _read: dict[tuple[str, ...], tuple[frozenset[str], tuple[str, ...]]] = field(default_factory=dict, repr=False)
     _known: dict[tuple[int, ...], Recognised] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -76,6 +77,15 @@ class MapSet:
     def user_attributes(self) -> tuple[str, ...]:
         """Names that may hold the user's id."""
         return _unique(name for one in self.maps for name in one.user)
+
+    def read_by(self, labels: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The names that the named maps, the session and the user are read from, and which of them are prefixes."""
+        found = self._read.get(labels)
+        if found is None:
+            own = (name for one in self.maps if one.name in labels for name in one.names)
+            names = frozenset((*own, *self.session_attributes, *self.user_attributes))
+            found = self._read[labels] = (names, tuple(name for name in names if name.endswith(".")))
+        return found
 
     def for_span(self, span: Span) -> Recognised:
         """The maps that recognise the span, in order."""
