@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from tracefetch.assembly.forest import Forest, masked
@@ -28,6 +28,9 @@ class Call:
         is_lonely: its unit is nothing but its own span: units tell nothing of turns there.
         is_cut: its request was cut by a limit: who speaks may not be known.
         place: among the calls as they were given.
+        below: the agent in whose span it ran, where nothing else tells who speaks.
+        span: the one that speaks; `start` and `end` in nanoseconds since the epoch, 0 where unknown (the end:
+            the start); `key` its trace id and span id.
     """
 
     reading: Reading
@@ -45,26 +48,17 @@ class Call:
     is_lonely: bool = False
     is_cut: bool = False
     place: int = 0
+    below: str = ""
+    span: Span = field(init=False)
+    start: int = field(init=False)
+    end: int = field(init=False)
+    key: tuple[str, str] = field(init=False)
 
-    @property
-    def span(self) -> Span:
-        """The span that speaks."""
-        return self.reading.span
-
-    @property
-    def start(self) -> int:
-        """Nanoseconds since the epoch; 0 where unknown."""
-        return self.span.start_ns or 0
-
-    @property
-    def end(self) -> int:
-        """Nanoseconds since the epoch; the start where unknown."""
-        return self.span.end_ns or self.start
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Trace id and span id."""
-        return self.span.trace_id, self.span.span_id
+    def __post_init__(self) -> None:
+        self.span = span = self.reading.span
+        self.start = span.start_ns or 0
+        self.end = span.end_ns or self.start
+        self.key = span.trace_id, span.span_id
 
     @property
     def moment(self) -> tuple[int, int, int, tuple[str, str]]:
@@ -79,7 +73,7 @@ class Call:
         """
         if self.reading.kind == "message" or (self.is_cut and not self.system):
             return "", self.reading.agent or ""
-        return masked(self.system[0])[:80] if self.system else "", self.reading.agent or ""
+        return masked(self.system[0])[:80] if self.system else "", self.reading.agent or self.below
 
     @property
     def is_answered(self) -> bool:
@@ -96,16 +90,21 @@ def same_identity(one: Identity, other: Identity) -> bool:
     return one[0] == other[0] and (one[1] == other[1] or not one[1] or not other[1])
 
 
-def calls_from(readings: Iterable[Reading], forest: Forest, words: Vocabulary) -> list[Call]:
+def calls_from(readings: Sequence[Reading], forest: Forest, words: Vocabulary) -> list[Call]:
     """The calls of spans that speak; spans of single messages are joined below their parent."""
     found: list[Call] = []
     messages: dict[tuple[str, str], list[Reading]] = {}
+    agents = {(r.span.trace_id, r.span.span_id): r.agent for r in readings if r.kind == "agent" and r.agent}
     for reading in readings:
         if reading.kind == "message":
             above = forest.parent(reading.span)
             messages.setdefault((reading.span.trace_id, above.span_id if above else ""), []).append(reading)
         elif reading.speaks:
-            found.append(_call(reading, words))
+            call = _call(reading, words)
+            found.append(call)
+            if agents and not call.system and not reading.agent and reading.kind == "call":
+                line = ((one.trace_id, one.span_id) for one in forest.ancestors(reading.span))
+                call.below = next((agents[key] for key in line if key in agents), None) or ""
     found += [_joined(group, forest, words) for group in messages.values()]
     for place, call in enumerate(found):
         call.place = place
