@@ -92,7 +92,7 @@ def assemble_talk(spans: Sequence[Span], *, maps: MapSet, session: str | None = 
     found.whole = whole
     _find_talk(found)
     found.tools = tool_spans(mine, forest)
-    drafts = draft(found.talk.nodes)
+    drafts = draft(found.talk.nodes, side_answers=_side_answers(found.beside))
     models = [reading.span for reading in mine if reading.kind == "call" and not reading.speaks]
     found.drafts, found.inserted = insert_tools(
         drafts, found.tools, found.order.calls, voices.calls, forest, words, models=models

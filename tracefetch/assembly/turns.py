@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from tracefetch.assembly.calls import Call
@@ -10,7 +10,7 @@ from tracefetch.assembly.times import utc
 from tracefetch.assembly.tools import ToolSpan
 from tracefetch.assembly.tree import Node
 from tracefetch.messages import CallPart, ResultPart
-from tracefetch.models import Role, ToolCall, Turn
+from tracefetch.models import Role, Span, ToolCall, Turn
 
 
 @dataclass(slots=True)
@@ -37,9 +37,24 @@ class Draft:
     answers: str | None = None
     thread_of: dict[int, str] = field(default_factory=dict)
 
+    @property
+    def own_span(self) -> Span | None:
+        """The span that is this one message, where messages have spans of their own."""
+        return next((node.atom.message.span for node in self.nodes[:1] if node.atom is not None), None)
 
-def draft(nodes: Iterable[Node]) -> list[Draft]:
-    """Join atoms to messages, and put each new system text before the call that it came with."""
+    @property
+    def span(self) -> Span | None:
+        """Where it was recorded."""
+        return self.own_span or (self.call.span if self.call else None)
+
+
+def draft(nodes: Iterable[Node], *, side_answers: Collection[str] = ()) -> list[Draft]:
+    """Join atoms to messages, and put each new system text before the call that it came with.
+
+    Args:
+        side_answers: what side calls answered; a system text after the first that holds one is
+            a summary of the history, and no turn.
+    """
     found: list[Draft] = []
     systems: tuple[str, ...] = ()
     shown: set[Call] = set()
@@ -48,10 +63,17 @@ def draft(nodes: Iterable[Node]) -> list[Draft]:
         if call is not None and call not in shown and not _is_result(node):  # nothing parts an answer from its call
             shown.add(call)
             if call.system:
-                found += [Draft("system", text, call, closing=True) for text in call.system if text not in systems]
+                new = [
+                    text for text in call.system if text not in systems and not _is_summary(text, call, side_answers)
+                ]
+                found += [Draft("system", text, call, closing=True) for text in new]
                 systems = call.system
         _add(found, node)
     return found
+
+
+def _is_summary(text: str, call: Call, side_answers: Collection[str]) -> bool:
+    return text is not call.system[0] and any(answer in text for answer in side_answers)
 
 
 def _in_recorded_order(nodes: list[Node]) -> list[Node]:
@@ -146,8 +168,8 @@ def publish(drafts: list[Draft]) -> list[Turn]:
 
 
 def _publish(one: Draft) -> Turn:
-    call, span = one.call, one.call.span if one.call else None
-    known = one.spoken or one.closing
+    call, span = one.call, one.span
+    known = one.spoken or one.closing or one.own_span is not None
     times = (node.atom.message.time_ns for node in one.nodes if node.atom is not None)
     message_time = next((time for time in times if time), None)
     fields: dict[str, object] = {}
