@@ -64,7 +64,7 @@ def test_merged_answers_of_tools_are_no_tool() -> None:
 
 
 def test_raw_requests_of_litellm_are_python() -> None:
-    """The child span holds each call of a turn; the application's span above has only the last one. Cut, it is still."""
+    """The child span holds each call of a turn, the application's span only the last one. Cut, it is silent."""
     asked = "[{'role': 'system', 'content': \"Don't shout.\"}, {'role': 'user', 'content': '[1] \"hi\"'}]"
     call = "{'id': 'c1', 'function': {'arguments': '{\"city\": \"Oslo\"}', 'name': 'f'}, 'type': 'function'}"
     answer = f"[{{'finish_reason': 'tool_calls', 'message': {{'content': None, 'tool_calls': [{call}]}}}}]"
