@@ -60,6 +60,17 @@ def test_a_trace_without_a_call_was_the_turn() -> None:
     assert count(scene.assembled()[0]) == 0
 
 
+def test_a_span_for_each_message() -> None:
+    """Messages with spans of their own are no history, though they stand below one parent."""
+    said = [("user", "Hello?"), ("assistant", "Hi."), ("user", "Bye?"), ("assistant", "Bye.")]
+    spans = [
+        Span("a" * 32, str(at), "message", None, ZERO + at * SECOND, ZERO + at * SECOND + 1,
+             {"conversation.session_id": "s1", "conversation.role": role, "conversation.content": text})
+        for at, (role, text) in enumerate(said)
+    ]  # fmt: skip
+    assert count(assemble_talk(spans, maps=load(), session="s1")) == 0
+
+
 @pytest.mark.parametrize(("first", "missing"), [(1, 0), (3, 2), (None, 0)])
 def test_turn_numbers(first: int | None, missing: int) -> None:
     """A session whose first number is three has two turns before it."""

@@ -104,3 +104,16 @@ def test_a_tool_that_failed() -> None:
     assert told(read(*scene.spans, silent)) == [("loss", "result-missing", ("02",))]
     dropped = replace(silent, error=True, dropped_attributes=1)
     assert ("loss", "result-missing", ("02",)) in told(read(*scene.spans, dropped))
+
+
+def test_messages_with_spans_of_their_own() -> None:
+    """Each turn names its own span, is from no history, and what lacks an answer is named by its span."""
+    spans = [
+        Span("a" * 32, ident, "message", None, ZERO + at * SECOND, ZERO + at * SECOND + 1,
+             {"conversation.session_id": "s1", "conversation.role": role, "conversation.content": f"Words {at}."})
+        for at, (ident, role) in enumerate([("01", "user"), ("02", "assistant"), ("03", "user")])
+    ]  # fmt: skip
+    conversation = read(*spans)
+    assert [(turn.span_id, turn.from_history) for turn in conversation.all] == [(i, False) for i in ("01", "02", "03")]
+    assert told(conversation) == [("doubt", "question-unanswered", ("03",))]
+    assert "from-history" not in {one.kind for one in conversation.evidence}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tracefetch.models import Part
+from tracefetch.models import Part, Span
 
 MessageRole = Literal["system", "user", "assistant", "tool"]
 
@@ -56,7 +56,7 @@ class Message:
         hidden: the operator's instrumentation replaced the text.
         cut: the text ends where a limit cut it.
         others: how many other choices the request had; they were never said.
-        time_ns: when it was said, where the message has a span of its own.
+        time_ns: when it was said, where the message has a span of its own: `span`.
     """
 
     role: MessageRole
@@ -70,6 +70,7 @@ class Message:
     cut: bool = False
     others: int = 0
     time_ns: int | None = None
+    span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_empty(self) -> bool:

@@ -273,7 +273,7 @@ def read_message(span: Span, one: AttributeMap) -> Slot:
     source = Source(attribute=next(name for name in one.content if name in span.attributes), encoding="text", role=role)
     slot = _read_source(span, one, source, role)
     for message in slot.messages:
-        message.time_ns = span.start_ns
+        message.time_ns, message.span = span.start_ns, span
         calls = find(span, ("conversation.tool_calls",))
         message.output = role == "assistant"
         if role == "tool":

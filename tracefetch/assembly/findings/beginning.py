@@ -25,7 +25,8 @@ def earlier_turns(found: Assembly) -> tuple[int, Call] | None:
 
 def _is_recorded(turn: Draft) -> bool:
     """A call of the talk asked or said it."""
-    return turn.call is not None and turn.role in ("user", "assistant") and (turn.closing or turn.spoken)
+    said = turn.closing or turn.spoken or turn.own_span is not None
+    return turn.call is not None and turn.role in ("user", "assistant") and said
 
 
 def _in_history(found: Assembly, first: Call) -> int:

@@ -89,12 +89,13 @@ def _unanswered(found: Assembly) -> Iterator[Evidence]:
             open_turns.append(turn)
     if open_turns:
         text = "A question has no answer on any span."
-        yield _tell("question-unanswered", text, [turn.call.span for turn in open_turns if turn.call is not None])
+        yield _tell("question-unanswered", text, [turn.span for turn in open_turns if turn.span is not None])
 
 
 def _lacks_answer(turn: Draft) -> bool:
     """Of spans that are one message each, the answer's is missing."""
-    return turn.call is not None and turn.call.reading.kind == "message" and not turn.call.output
+    call = turn.call
+    return call is not None and turn.closing and call.reading.kind == "message" and not call.output
 
 
 def _is_continued(turn: object, follows: object) -> bool:

@@ -23,7 +23,9 @@ def _maps(found: Assembly) -> Iterator[Evidence]:
 
 def _history(found: Assembly) -> Iterator[Evidence]:
     known = [
-        turn for turn in found.drafts if turn.nodes and not turn.spoken and not turn.closing and turn.role != "tool"
+        turn
+        for turn in found.drafts
+        if turn.nodes and not turn.spoken and not turn.closing and turn.role != "tool" and turn.own_span is None
     ]
     if known:
         yield note(
