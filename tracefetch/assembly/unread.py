@@ -19,6 +19,7 @@ from tracefetch.models import Span
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _INDEXED = re.compile(r"^(.+)\.(\d+)\.(?:message\.)?(role|content)$")
 _LETTER = re.compile(r"[^\W\d_]")
+_OPENINGS = frozenset('{["') | frozenset(" \t\r\n\x0b\x0c")  # JSON, also behind space
 _NAMES = 4096  # attribute names that are remembered: the same few stand on thousands of spans
 
 # What the words of a name say that the attribute means; the last word that says something decides.
@@ -73,33 +74,41 @@ def unread_in(reading: Reading, maps: MapSet, known: set[str]) -> list[Unread]:
         known: texts that were read somewhere, stripped; what says the same is not missed.
     """
     span = reading.span
-    read, prefixes = maps.read_by(reading.maps)
-    left = {
-        name: value for name, value in span.attributes.items() if name not in read and not name.startswith(prefixes)
-    }
+    left = maps.unread_names(reading.maps, tuple(span.attributes))
     found = {one.name: one for one in _indexed(span, left)}
     prefixes = tuple(f"{name}." for name in found)
-    for name, value in left.items():
-        if not name.startswith(prefixes) and _looks_like_words(name, value, known):
+    for name in left:
+        value = span.attributes[name]
+        if not _may_hold_words(name, value) or name.startswith(prefixes):
+            continue
+        if _looks_like_words(name, value, known):
             found[name] = Unread(span, name, _slot(name, _decoded(value)), value)
-    for one in _in_events(span, read, known):
-        found.setdefault(one.name, one)
+    if span.events:
+        for one in _in_events(span, maps.read_by(reading.maps), known):
+            found.setdefault(one.name, one)
     return list(found.values())
 
 
-def _indexed(span: Span, attributes: Mapping[str, Any]) -> Iterator[Unread]:
+def _may_hold_words(name: str, value: Any) -> bool:
+    """Most attributes fail at a glance: numbers, and texts that are no JSON under a name that never holds words."""
+    if isinstance(value, str):
+        return bool(value) and (value[0] in _OPENINGS or not _never_words(name))
+    return isinstance(value, list | dict)
+
+
+def _indexed(span: Span, names: tuple[str, ...]) -> Iterator[Unread]:
     """Lists of messages in flat keys: `prefix.0.role`."""
-    for name, value in attributes.items():
-        above = _list_name(name)
-        if above and isinstance(value, str):
+    for name, above in _list_names(names):
+        value = span.attributes[name]
+        if isinstance(value, str):
             yield Unread(span, above, _slot(above, None), value, "indexed")
 
 
 @lru_cache(_NAMES)
-def _list_name(name: str) -> str | None:
-    """The list that an indexed name belongs to."""
-    match = _INDEXED.match(name)
-    return match.group(1) if match else None
+def _list_names(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The indexed ones, each with the list that it belongs to."""
+    matches = ((name, _INDEXED.match(name)) for name in names)
+    return tuple((name, match.group(1)) for name, match in matches if match)
 
 
 def _in_events(span: Span, read: frozenset[str], known: set[str]) -> Iterator[Unread]:
@@ -115,7 +124,7 @@ def _in_events(span: Span, read: frozenset[str], known: set[str]) -> Iterator[Un
 def _looks_like_words(name: str, value: Any, known: set[str]) -> bool:
     if not isinstance(value, str | list | dict) or not value:
         return False
-    if isinstance(value, str) and (value.strip() in known or (_never_words(name) and not looks_like_json(value))):
+    if isinstance(value, str) and value.strip() in known:
         return False
     data = _decoded(value)
     if isinstance(data, list | Mapping):

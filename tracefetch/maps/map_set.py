@@ -59,7 +59,8 @@ class MapSet:
     _seen: dict[tuple[tuple[str, ...], str | None, tuple[str, ...]], Recognised] = field(
         default_factory=dict, repr=False
     )
-    _read: dict[tuple[str, ...], tuple[frozenset[str], tuple[str, ...]]] = field(default_factory=dict, repr=False)
+    _read: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict, repr=False)
+    _unread: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = field(default_factory=dict, repr=False)
     _known: dict[tuple[int, ...], Recognised] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -78,13 +79,23 @@ class MapSet:
         """Names that may hold the user's id."""
         return _unique(name for one in self.maps for name in one.user)
 
-    def read_by(self, labels: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
-        """The names that the named maps, the session and the user are read from, and which of them are prefixes."""
+    def read_by(self, labels: tuple[str, ...]) -> frozenset[str]:
+        """The names that the named maps, the session and the user are read from; one that ends in a dot is a prefix."""
         found = self._read.get(labels)
         if found is None:
             own = (name for one in self.maps if one.name in labels for name in one.names)
-            names = frozenset((*own, *self.session_attributes, *self.user_attributes))
-            found = self._read[labels] = (names, tuple(name for name in names if name.endswith(".")))
+            found = self._read[labels] = frozenset((*own, *self.session_attributes, *self.user_attributes))
+        return found
+
+    def unread_names(self, labels: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+        """Of a span's names those that neither the named maps nor session and user are read from."""
+        found = self._unread.get((labels, names))
+        if found is None:
+            read = self.read_by(labels)
+            prefixes = tuple(name for name in read if name.endswith("."))
+            found = tuple(name for name in names if name not in read and not name.startswith(prefixes))
+            if len(self._unread) < 4096:
+                self._unread[labels, names] = found
         return found
 
     def for_span(self, span: Span) -> Recognised:
