@@ -147,3 +147,23 @@ def test_a_frameworks_ids_below_the_applications_are_no_sessions() -> None:
     found, conversation = scene.assembled()
     assert list(found.sessions.listed()) == ["s1"]
     assert lines(conversation) == ["user: Is rye better?", "assistant: Denser."]
+
+
+def test_a_summary_in_the_questions_own_message() -> None:
+    """Pydantic AI joins messages of the user's: the summary that a side call made was not said."""
+    scene = Scene()
+    summary = "The user lives in Graz and likes trains."
+    scene.app("00", 0, 5)
+    scene.call("01", 1, 2, [user("I live in Graz and like trains.")], says("Noted."), above="00", system=SYSTEM)
+    scene.trace = "b" * 32
+    scene.app("10", 10, 19)
+    scene.call("11", 11, 12, [user("user: I live in Graz …")], says(summary), above="10", system="Summarise.")
+    merged = user(f"Summary: {summary}\nA night train?")
+    scene.call("12", 13, 14, [merged], says("Yes."), above="10", system=SYSTEM)
+    scene.trace = "c" * 32
+    scene.app("20", 20, 29)
+    scene.call("21", 21, 22, [merged, says("Yes."), user("Book it")], says("Done."), above="20", system=SYSTEM)
+    said = ["user: A night train?", "assistant: Yes.", "user: Book it", "assistant: Done."]
+    found = scene.read()
+    assert lines(found)[3:] == said
+    assert not found.doubts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tracefetch.assembly.calls import Call
 from tracefetch.assembly.finding import Finder, Memory, is_said_again
@@ -113,11 +113,22 @@ class Layer:
         last = max((place for place, atom in enumerate(rest) if atom.kind == "user"), default=0)
         kept = [atom for atom in rest[:last] if atom.kind not in ("user", "assistant")]
         dropped = [atom for atom in rest[:last] if atom.kind in ("user", "assistant")]
+        if not rest[:last]:
+            laid.call.request[laid.known : laid.known + 1] = map(self._without_summary, rest[:1])
+            return laid.call.request[laid.known :]
         if not dropped or kept:
             return rest
         laid.foreign = len(dropped)
         laid.guessed = not any(answer in atom.text for atom in dropped for answer in self._side_answers)
         return rest[last:]
+
+    def _without_summary(self, atom: Atom) -> Atom:
+        """A side call's answer may stand in the question's own message, on the line before it (Pydantic AI)."""
+        for answer in self._side_answers if atom.kind == "user" else ():
+            head, found, tail = atom.text.strip().partition(f"{answer}\n")
+            if found and "\n" not in head and tail.strip() and not tail.startswith("\n"):
+                return replace(atom, message=replace(atom.message, text=tail))
+        return atom
 
     def _remember_request(self, call: Call, node: Node) -> None:
         if call.request:
