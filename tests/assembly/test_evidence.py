@@ -117,3 +117,22 @@ def test_messages_with_spans_of_their_own() -> None:
     assert [(turn.span_id, turn.from_history) for turn in conversation.all] == [(i, False) for i in ("01", "02", "03")]
     assert told(conversation) == [("doubt", "question-unanswered", ("03",))]
     assert "from-history" not in {one.kind for one in conversation.evidence}
+
+
+def test_dropped_counters() -> None:
+    """Where the words stand elsewhere too, a counter of dropped attributes, events or links is only a note."""
+    scene = Scene()
+    scene.app("0a", 0, 9)
+    scene.call("01", 0, 1, [user("Hello?")], says("Hi."), above="0a")
+    above, call = scene.spans
+    for counted in (
+        replace(above, dropped_attributes=3),
+        replace(above, dropped_links=1),
+        replace(above, dropped_events=2),
+    ):
+        conversation = read(counted, call)
+        assert told(conversation) == []
+        assert [one.span_ids for one in conversation.evidence if one.kind == "attributes-dropped"] == [("0a",)]
+    torn = read(above, replace(call, dropped_attributes=1))
+    assert told(torn) == [("loss", "attributes-dropped", ("01",))]
+    assert len([one for one in torn.evidence if one.kind == "attributes-dropped"]) == 1

@@ -154,7 +154,12 @@ def _requests(found: Assembly) -> Iterator[Evidence]:
 
 
 def _dropped(found: Assembly) -> Iterator[Evidence]:
-    """Dropped attributes, where the call held only what is new or has no answer."""
+    if spans := torn_spans(found):
+        yield _tell("attributes-dropped", "The SDK dropped attributes of a span: words may be missing.", spans)
+
+
+def torn_spans(found: Assembly) -> list[Span]:
+    """Spans with dropped attributes that may have held words: their call held only what is new, or has no answer."""
     spans: list[Span] = []
     for call in found.order.calls:
         span = call.span
@@ -168,8 +173,7 @@ def _dropped(found: Assembly) -> Iterator[Evidence]:
         unanswered = reading.tool is not None and reading.tool[1] is None
         if (wordless or unanswered) and reading.span.dropped_attributes:
             spans.append(reading.span)
-    if spans:
-        yield _tell("attributes-dropped", "The SDK dropped attributes of a span: words may be missing.", spans)
+    return spans
 
 
 def _reads_events(call: Call) -> bool:

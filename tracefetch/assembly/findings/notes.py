@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from tracefetch.assembly.assemble import Assembly
 from tracefetch.assembly.findings.doubts import is_proved
+from tracefetch.assembly.findings.losses import torn_spans
 from tracefetch.models import Evidence, note
 
 
 def notes(found: Assembly) -> list[Evidence]:
     """How the answer was come by."""
-    checks = (_maps, _history, _words, _wordings, _tries, _choices, _order, _lone, _duplicates)
+    checks = (_maps, _history, _words, _wordings, _tries, _choices, _order, _lone, _duplicates, _dropped)
     return [item for check in checks for item in check(found)]
 
 
@@ -77,3 +78,14 @@ def _duplicates(found: Assembly) -> Iterator[Evidence]:
     if found.forest.duplicates:
         spans = tuple(span.span_id for span in found.forest.duplicates)
         yield note("duplicates-merged", "Spans came more than once and were merged.", spans=spans)
+
+
+def _dropped(found: Assembly) -> Iterator[Evidence]:
+    counted = [
+        r.span for r in found.readings if r.span.dropped_attributes or r.span.dropped_events or r.span.dropped_links
+    ]
+    torn = {id(span) for span in torn_spans(found)} if counted and found.drafts else set()
+    spans = tuple(span.span_id for span in counted if id(span) not in torn)
+    if spans and found.drafts:
+        text = "The SDK dropped attributes, events or links of spans; what was said there stands elsewhere too."
+        yield note("attributes-dropped", text, spans=spans)
