@@ -167,3 +167,16 @@ def test_a_summary_in_the_questions_own_message() -> None:
     found = scene.read()
     assert lines(found)[3:] == said
     assert not found.doubts
+
+
+def test_calls_that_only_the_history_has_are_kept() -> None:
+    """ADK's older spans hold the last piece of a stream: of two calls one, and the next request both, in turn."""
+    scene = Scene()
+    one, two = ("c1", "f", {"n": 1}), ("c2", "g", {"n": 2})
+    scene.app("00", 0, 9)
+    scene.call("01", 1, 2, [user("Go")], asks(two), above="00", system=SYSTEM)
+    told = [user("Go"), asks(one), gets(("c1", "one")), asks(two), gets(("c2", "two"))]
+    scene.call("02", 3, 4, told, says("Done."), above="00", system=SYSTEM)
+    found = scene.read()
+    assert lines(found)[2:] == ["assistant: f", "tool: one", "assistant: g", "tool: two", "assistant: Done."]
+    assert (found.losses, found.doubts) == ((), ())

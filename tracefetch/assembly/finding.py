@@ -244,8 +244,19 @@ class Finder:
             size, at = end_anywhere([node.id for node in nodes[-len(ids) :]], ids)
             strong = size >= 2 or (size == 1 and nodes[-1].atom is not None and nodes[-1].atom.is_assistant)
             if strong and size > length and at > best.known:
-                best, length = Found(nodes[-1], at, "anywhere" if at > size else "end of the talk"), size
+                inserted = self._before_inserted(ids, call, nodes[:-size], at - size)
+                best = inserted or Found(nodes[-1], at, "anywhere" if at > size else "end of the talk")
+                length = size
         return best
+
+    @staticmethod
+    def _before_inserted(ids: list[int], call: Call, nodes: list[Node], end: int) -> Found | None:
+        """Of parallel calls only the last was recorded: the others stand in the history between question and it."""
+        count = end
+        while count and call.request[count - 1].kind in ("call", "result"):
+            count -= 1
+        is_known = 0 < count < end and [node.id for node in nodes[-count:]] == ids[:count]
+        return Found(nodes[-1], count, "end of the talk") if is_known else None
 
     def _by_users(self, call: Call) -> Found | None:
         """Align by user's texts alone, whatever was answered between them."""
