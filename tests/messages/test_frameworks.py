@@ -72,3 +72,10 @@ def test_raw_requests_of_litellm_are_python() -> None:
     assert told(reading.input) == ["system: Don't shout.", 'user: [1] "hi"']
     assert told(reading.output) == ['call: f {"city": "Oslo"}']
     assert reading_of({"llm.openai.messages": asked[:60]}).input == []
+
+
+def test_an_agents_run_without_an_operation_holds_the_messages() -> None:
+    """Pydantic AI 1.0 names no operation on an agent's span; of a failed request it alone has the question."""
+    sent = [{"role": "user", "parts": [{"type": "text", "content": "Hi"}]}]
+    reading = reading_of({"agent_name": "shop", "pydantic_ai.all_messages": sent}, scope="pydantic-ai", error=True)
+    assert told(reading.input) == ["user: Hi"]
