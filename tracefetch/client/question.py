@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tracefetch.errors import UsageError
 
@@ -17,6 +17,7 @@ class Question:
 
     Attributes:
         ident: an id of hex digits only is a trace's, and tried as a session's where there is no such trace.
+        is_guessed: the session was given as an id of unknown kind; in a file a trace may have such an id too.
         trace, session: decide outright; together they mean that session in that trace.
     """
 
@@ -24,6 +25,7 @@ class Question:
     trace: str | None = None
     session: str | None = None
     whole_session: bool = False
+    is_guessed: bool = field(default=False, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -42,17 +44,21 @@ class Question:
         if ident is not None and (trace is not None or session is not None):
             raise UsageError("Give an id, or trace and session, not both.")
         for name, value in (("id", ident), ("trace", trace), ("session", session)):
-            if value is not None and not str(value).strip():
+            if value is not None and not isinstance(value, str):
+                raise UsageError(f"The {name} is {type(value).__name__}, not text: give it as a string.")
+            if value is not None and not value.strip():
                 raise UsageError(f"The {name} is empty. Give a trace id or a session id.")
         if trace is not None and not _HEX.fullmatch(trace.strip()) and not trace.strip().isprintable():
             raise UsageError(f"{trace!r} is no trace id.", ident=trace)
-        if ident is not None and not _HEX.fullmatch(ident.strip()):
-            ident, session = None, ident  # it can only be a session's
+        is_guessed = ident is not None and not _HEX.fullmatch(ident.strip())
+        if is_guessed:
+            ident, session = None, ident  # a server's traces have other ids
         return cls(
             ident.strip() if ident else None,
             trace.strip() if trace else None,
             _unquoted(session.strip()) if session else None,
             whole_session,
+            is_guessed,
         )
 
     @property

@@ -111,6 +111,10 @@ class Retrieval:
             if not found.spans:
                 raise refusals.no_trace(backend, self.settings, question.trace)
             return (yield from self._from_trace(backend, found, question, question.trace))
+        if question.is_guessed and question.session is not None and hasattr(backend, "everything"):
+            found = yield from gather(backend.trace(question.session))
+            if found.spans:
+                return (yield from self._from_trace(backend, found, Question(), question.session))
         if question.session is not None:
             return (yield from self.session(question.session, self.query(question.session)))
         if question.ident is None:
@@ -169,7 +173,7 @@ class Retrieval:
         assembly = assemble_talk(found.spans, maps=self.maps, session=session, whole=whole)
         evidence = list(dict.fromkeys([*found.evidence, *extra]))
         conversation = publish_assembly(assembly, maps=self.maps, ident=ident, evidence=evidence)
-        settled = tuple(settle(conversation.evidence, found.spans))
+        settled = tuple(settle(conversation.evidence, found.spans, last=_open_question(assembly)))
         conversation = conversation.model_copy(update={"evidence": settled})
         return Retrieved(conversation, assembly)
 
@@ -221,6 +225,12 @@ def spans_by_trace(spans: Iterable[Span]) -> dict[str, list[Span]]:
     for span in spans:
         traces.setdefault(span.trace_id, []).append(span)
     return traces
+
+
+def _open_question(assembly: Assembly) -> Span | None:
+    """The talk's last message, where it is the user's and a span of its own."""
+    last = assembly.drafts[-1] if assembly.drafts else None
+    return last.own_span if last is not None and last.role == "user" else None
 
 
 def _with_beginning(answer: Retrieved, query: Query) -> Retrieved:
