@@ -15,7 +15,7 @@ from tracefetch.messages import CallPart, ResultPart
 
 Answer = tuple[int, tuple[int, ...]]
 _QUESTION = 10  # characters that don't stand in another question by chance
-_COMPARED = 100  # questions of a trace that are compared with each other: side calls stand beside few
+_COMPARED = 100  # questions that are compared with each other: it matters in short talks, where nobody is heard
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Hearing:
         later: of these, the ones after which a user's text follows there.
         proofs: (earlier, later) pairs: the later call holds the earlier one's answer.
         groups: calls bound by hearing, and unbound ones by who speaks.
-        wrapping: calls whose question is another speaker's of that trace with words around it (a guard's, a title's).
+        wrapping: calls whose question is another speaker's with words around it (a guard's, a title's).
     """
 
     heard: set[Call] = field(default_factory=set)
@@ -100,15 +100,8 @@ def listen(calls: list[Call], forest: Forest) -> Hearing:
 
 
 def _wrapping(calls: list[Call]) -> set[Call]:
-    asked: dict[str, list[Call]] = {}
-    for call in calls:
-        if call.request and call.request[-1].kind == "user":
-            asked.setdefault(call.span.trace_id, []).append(call)
-    found: set[Call] = set()
-    for group in asked.values():
-        if len({call.identity for call in group}) > 1:
-            found.update(call for call in group[:_COMPARED] if _wraps_any(call, group[:_COMPARED]))
-    return found
+    asked = [call for call in calls if call.request and call.request[-1].kind == "user"][:_COMPARED]
+    return {call for call in asked if _wraps_any(call, asked)}
 
 
 def _wraps_any(call: Call, others: list[Call]) -> bool:
