@@ -136,3 +136,14 @@ def test_dropped_counters() -> None:
     torn = read(above, replace(call, dropped_attributes=1))
     assert told(torn) == [("loss", "attributes-dropped", ("01",))]
     assert len([one for one in torn.evidence if one.kind == "attributes-dropped"]) == 1
+
+
+def test_messages_in_traces_of_their_own() -> None:
+    """Without any context that is passed on, each message is a trace: its answer stands in the next."""
+    spans = [
+        Span(ident * 16, ident, "message", None, ZERO + at * SECOND, ZERO + at * SECOND + 1,
+             {"conversation.session_id": "s1", "conversation.role": role, "conversation.content": f"Words {at}."})
+        for at, (ident, role) in enumerate([("01", "user"), ("02", "assistant"), ("03", "user"), ("04", "assistant")])
+    ]  # fmt: skip
+    assert told(read(*spans)) == []
+    assert told(read(*spans[:3])) == [("doubt", "question-unanswered", ("03",))]

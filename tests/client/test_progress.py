@@ -30,3 +30,23 @@ def test_spans_that_still_run(
     found = open_client(str(path)).get(session)
     assert [one.kind for one in (*found.losses, *found.doubts)] == (["parent-missing"] if rooted else told)
     assert bool(told or rooted) != any(one.kind == "in-progress" for one in found.evidence)
+
+
+@pytest.mark.parametrize(("age", "told"), [(20, []), (4000, ["question-unanswered"])])
+def test_a_question_that_waits(open_client: OpenClient, tmp_path: Path, age: float, told: list[str]) -> None:
+    """Where each message is a span, a question is sent before its answer is there."""
+    session = fresh("s")
+    spans = [
+        span("message", trace_id(), ago(age - at), values={**said, "conversation.session_id": session})
+        for at, said in enumerate(
+            [
+                {"conversation.role": "user", "conversation.content": "Hello?"},
+                {"conversation.role": "assistant", "conversation.content": "Yes?"},
+                {"conversation.role": "user", "conversation.content": "Is it warm?"},
+            ]
+        )
+    ]
+    path = tmp_path / "spans.json"
+    path.write_text(json.dumps(payload(spans)))
+    found = open_client(str(path)).get(session)
+    assert [one.kind for one in (*found.losses, *found.doubts)] == told

@@ -80,12 +80,14 @@ def _alternatives(found: Assembly) -> Iterator[Evidence]:
 def _unanswered(found: Assembly) -> Iterator[Evidence]:
     """Questions after which the next thing is another question, or nothing."""
     open_turns = []
+    # Where each message is alone in its trace, a trace without an answer tells nothing.
+    grouped = any(len(call.request) + len(call.output) > 1 for call in found.order.calls)
     drafts = [turn for turn in found.drafts if turn.role != "system"]
     for place, turn in enumerate(drafts):
         follows = drafts[place + 1] if place + 1 < len(drafts) else None
         if turn.role != "user" or _is_continued(turn, follows):
             continue
-        if follows is None or follows.role == "user" or _lacks_answer(turn):
+        if follows is None or follows.role == "user" or (grouped and _lacks_answer(turn)):
             open_turns.append(turn)
     if open_turns:
         text = "A question has no answer on any span."
