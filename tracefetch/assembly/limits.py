@@ -30,15 +30,18 @@ def _values(span: Span) -> Iterator[tuple[str, Any]]:
 
 def _limit(spans: Iterable[Span]) -> int | None:
     greatest, values = _SHORTEST, set[str]()
-    for span in spans:
-        for _, value in _values(span):
-            if not isinstance(value, str) or len(value) < greatest:
-                continue
-            if len(value) > greatest:
-                greatest, values = len(value), set()
-            if len(values) < 2:
-                values.add(value)
+    for value in _long_texts(spans):
+        if len(value) > greatest:
+            greatest, values = len(value), set()
+        if len(value) == greatest and len(values) < 2:
+            values.add(value)
     return greatest if len(values) > 1 and _is_round(greatest) else None
+
+
+def _long_texts(spans: Iterable[Span]) -> Iterator[str]:
+    for span in spans:
+        for attributes in (span.attributes, *(event.attributes for event in span.events)):
+            yield from [value for value in attributes.values() if isinstance(value, str) and len(value) >= _SHORTEST]
 
 
 def _is_round(length: int) -> bool:

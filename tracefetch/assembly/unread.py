@@ -77,9 +77,10 @@ def unread_in(reading: Reading, maps: MapSet, known: set[str]) -> list[Unread]:
     left = maps.unread_names(reading.maps, tuple(span.attributes))
     found = {one.name: one for one in _indexed(span, left)}
     prefixes = tuple(f"{name}." for name in found)
+    never = _names_without_words(left)
     for name in left:
         value = span.attributes[name]
-        if not _may_hold_words(name, value) or name.startswith(prefixes):
+        if (name in never and not _may_be_json(value)) or name.startswith(prefixes):
             continue
         if _looks_like_words(name, value, known):
             found[name] = Unread(span, name, _slot(name, _decoded(value)), value)
@@ -89,11 +90,14 @@ def unread_in(reading: Reading, maps: MapSet, known: set[str]) -> list[Unread]:
     return list(found.values())
 
 
-def _may_hold_words(name: str, value: Any) -> bool:
-    """Most attributes fail at a glance: numbers, and texts that are no JSON under a name that never holds words."""
-    if isinstance(value, str):
-        return bool(value) and (value[0] in _OPENINGS or not _never_words(name))
-    return isinstance(value, list | dict)
+@lru_cache(_NAMES)
+def _names_without_words(names: tuple[str, ...]) -> frozenset[str]:
+    """Those of a span that never hold what was said, unless it is JSON: most of most spans."""
+    return frozenset(name for name in names if _never_words(name))
+
+
+def _may_be_json(value: Any) -> bool:
+    return value[:1] in _OPENINGS if isinstance(value, str) else isinstance(value, list | dict)
 
 
 def _indexed(span: Span, names: tuple[str, ...]) -> Iterator[Unread]:

@@ -35,8 +35,8 @@ def _tell(kind: str, message: str, spans: Iterable[Span]) -> Evidence:
 
 
 def _nothing(found: Assembly, maps: MapSet) -> Evidence:
-    models = [reading.span for reading in found.readings if reading.kind in ("call", "agent")]
-    if any(problem.kind == "content-hidden" for reading in found.readings for problem in reading.problems):
+    models = [reading.span for reading in found.told if reading.kind in ("call", "agent")]
+    if any(problem.kind == "content-hidden" for reading in found.told for problem in reading.problems):
         return _tell("content-hidden", "All words were hidden by the instrumentation's settings.", models)
     elsewhere = list(_references(found, maps))
     if elsewhere:
@@ -52,7 +52,7 @@ def _nothing(found: Assembly, maps: MapSet) -> Evidence:
 
 
 def _hidden(found: Assembly) -> Iterator[Evidence]:
-    spans = [r.span for r in found.readings if any(problem.kind == "content-hidden" for problem in r.problems)]
+    spans = [r.span for r in found.told if any(problem.kind == "content-hidden" for problem in r.problems)]
     if spans:
         yield _tell("content-hidden", "The instrumentation hid text (it reads __REDACTED__); it stays hidden.", spans)
 
@@ -60,10 +60,10 @@ def _hidden(found: Assembly) -> Iterator[Evidence]:
 def _cut(found: Assembly) -> Iterator[Evidence]:
     """Values that end where a limit cut them, and lists with a gap, unless the words stood elsewhere."""
     used = {id(tool.span) for tool in (*found.inserted.supplied, *found.inserted.spoken)}
-    supplied = _supplied(found)
-    readings = [call.reading for call in found.order.calls if call not in found.mended.whole | supplied]
+    whole = found.mended.whole | _supplied(found)
+    readings = [call.reading for call in found.order.calls if call not in whole]
     readings += [call.reading for call in found.beside if call in found.mended.cut and not call.in_tool]
-    readings += [reading for reading in found.readings if _is_lost(reading) or id(reading.span) in used]
+    readings += [reading for reading in found.told if _is_lost(reading) or id(reading.span) in used]
     for kind, text in (
         ("attribute-cut", "An attribute was cut by a length limit: what follows in it is missing."),
         ("list-gap", "An indexed list of messages has a gap: the oldest attributes were dropped."),
@@ -92,7 +92,7 @@ def _is_lost(reading: Reading) -> bool:
 
 def _references(found: Assembly, maps: MapSet) -> Iterator[Evidence]:
     names = {name for one in maps.maps for name in one.references}
-    spans = [r.span for r in found.readings if not r.speaks and not names.isdisjoint(r.span.attributes)]
+    spans = [r.span for r in found.readings if not names.isdisjoint(r.span.attributes) and not r.speaks]
     if spans:
         yield _tell("content-elsewhere", "The words were uploaded; the spans hold only references to them.", spans)
 
@@ -106,15 +106,15 @@ def _related(found: Assembly, reading: Reading, speaking: set[tuple[str, str]], 
 
 def _wordless(found: Assembly) -> Iterator[Evidence]:
     """Traces with a model call without words, more than later histories supplied questions."""
-    speaking = {(r.span.trace_id, r.span.span_id) for r in found.readings if r.speaks}
+    speaking = {(r.span.trace_id, r.span.span_id) for r in found.told if r.speaks}
     covered = {
-        (above.trace_id, above.span_id) for r in found.readings if r.speaks for above in found.forest.ancestors(r.span)
+        (above.trace_id, above.span_id) for r in found.told if r.speaks for above in found.forest.ancestors(r.span)
     }
-    voiced = {r.span.trace_id for r in found.readings if r.speaks}
-    responses = {r.response_id for r in found.readings if r.speaks and r.response_id}
+    voiced = {r.span.trace_id for r in found.told if r.speaks}
+    responses = {r.response_id for r in found.told if r.speaks and r.response_id}
     silent = [
         reading
-        for reading in found.readings
+        for reading in found.told
         if reading.kind in ("call", "agent") and not reading.speaks and reading.maps
         if not _related(found, reading, speaking, covered)
         if reading.response_id not in responses  # an SDK's own span of a call that an instrumentation recorded too
@@ -168,7 +168,7 @@ def torn_spans(found: Assembly) -> list[Span]:
         only_new = not any(atom.is_assistant for atom in call.request)
         if only_new or not call.output:
             spans.append(span)
-    for reading in found.readings:
+    for reading in found.told:
         wordless = reading.kind in ("call", "tool") and not reading.speaks and reading.tool is None
         unanswered = reading.tool is not None and reading.tool[1] is None
         if (wordless or unanswered) and reading.span.dropped_attributes:
