@@ -19,7 +19,7 @@ from tracefetch.assembly.restoring import restore_calls
 from tracefetch.assembly.sessions import Sessions
 from tracefetch.assembly.talk import Talk, spoken
 from tracefetch.assembly.tools import ToolSpan, tool_spans
-from tracefetch.assembly.turns import Draft, draft, pair
+from tracefetch.assembly.turns import Draft, draft, pair, settle_ids
 from tracefetch.assembly.units import assign_units, mark_in_tools
 from tracefetch.assembly.wording import unify_wordings
 from tracefetch.assembly.words import Vocabulary
@@ -30,12 +30,17 @@ from tracefetch.models import Span
 
 @dataclass(slots=True)
 class Assembly:
-    """Everything that was found on the way from spans to a talk; `explain` shows it."""
+    """Everything that was found on the way from spans to a talk; `explain` shows it.
+
+    Attributes:
+        readings: of all spans; `told` those of spans that a map recognises, mostly few.
+    """
 
     forest: Forest
     sessions: Sessions
     session: str | None
     readings: list[Reading]
+    told: list[Reading] = field(init=False)
     voices: Voices
     hearing: Hearing = field(default_factory=Hearing)
     choice: Choice = field(default_factory=lambda: Choice([]))
@@ -52,6 +57,9 @@ class Assembly:
     mended: Mended = field(default_factory=Mended)
     unified: int = 0
     whole: bool = True
+
+    def __post_init__(self) -> None:
+        self.told = [reading for reading in self.readings if reading.maps]
 
     @property
     def beside(self) -> list[Call]:
@@ -93,6 +101,7 @@ def assemble_talk(spans: Sequence[Span], *, maps: MapSet, session: str | None = 
     _find_talk(found)
     found.tools = tool_spans(mine, forest)
     drafts = draft(found.talk.nodes, side_answers=_side_answers(found.beside))
+    settle_ids(drafts)
     models = [reading.span for reading in mine if reading.kind == "call" and not reading.speaks]
     found.drafts, found.inserted = insert_tools(
         drafts, found.tools, found.order.calls, voices.calls, forest, words, models=models

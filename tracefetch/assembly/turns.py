@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tracefetch.assembly.calls import Call
 from tracefetch.assembly.times import utc
@@ -115,6 +115,33 @@ def _add(found: list[Draft], node: Node) -> None:
         turn = Draft(role, atom.text, node.call, [node], spoken=node.spoken, closing=node.closing)
         turn.cut = atom.message.cut
         found.append(turn)
+
+
+def settle_ids(drafts: list[Draft]) -> None:
+    """Give a call the id by which the next request names it, where its own span has another.
+
+    Traceloop writes the item's id with a call of OpenAI's responses, and the call's id into the next request.
+    """
+    known = {call.id for turn in drafts for call in turn.calls}
+    waiting: list[tuple[Draft, int]] = []
+    named: dict[Call, dict[str, int]] = {}
+    for turn in drafts:
+        if len(turn.nodes) == len(turn.calls):
+            waiting += [(turn, place) for place in range(len(turn.calls))]
+        ident = turn.result.id if turn.result is not None else None
+        if turn.call is None or ident is None or ident in known:
+            continue
+        says = named.setdefault(turn.call, _named(turn.call)).get(ident)
+        for one, place in waiting:
+            if one.nodes[place].id == says:
+                one.calls[place] = replace(one.calls[place], id=ident)
+                waiting.remove((one, place))
+                break
+
+
+def _named(call: Call) -> dict[str, int]:
+    """What each call in a request says, by the id that it has there."""
+    return {atom.part.id: atom.id for atom in call.request if isinstance(atom.part, CallPart) and atom.part.id}
 
 
 def pair(drafts: list[Draft]) -> None:
