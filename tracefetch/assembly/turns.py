@@ -123,19 +123,20 @@ def settle_ids(drafts: list[Draft]) -> None:
     Traceloop writes the item's id with a call of OpenAI's responses, and the call's id into the next request.
     """
     known = {call.id for turn in drafts for call in turn.calls}
-    waiting: list[tuple[Draft, int]] = []
+    waiting: list[tuple[Draft, int, int]] = []
     named: dict[Call, dict[str, int]] = {}
     for turn in drafts:
-        if len(turn.nodes) == len(turn.calls):
-            waiting += [(turn, place) for place in range(len(turn.calls))]
+        said = [node.id for node in turn.nodes if node.atom is not None and node.atom.kind == "call"]
+        if len(said) == len(turn.calls):
+            waiting += [(turn, place, one) for place, one in enumerate(said)]
         ident = turn.result.id if turn.result is not None else None
         if turn.call is None or ident is None or ident in known:
             continue
         says = named.setdefault(turn.call, _named(turn.call)).get(ident)
-        for one, place in waiting:
-            if one.nodes[place].id == says:
-                one.calls[place] = replace(one.calls[place], id=ident)
-                waiting.remove((one, place))
+        for entry in waiting:
+            if entry[2] == says:
+                entry[0].calls[entry[1]] = replace(entry[0].calls[entry[1]], id=ident)
+                waiting.remove(entry)
                 break
 
 
