@@ -147,3 +147,18 @@ def test_messages_in_traces_of_their_own() -> None:
     ]  # fmt: skip
     assert told(read(*spans)) == []
     assert told(read(*spans[:3])) == [("doubt", "question-unanswered", ("03",))]
+
+
+def test_a_talk_said_again_from_the_start() -> None:
+    """The same words under the same session, in new traces: what is not shown a second time is doubted, not dropped."""
+    scene = Scene()
+    first, second = [user("Hello?")], [user("Hello?"), says("Hi."), user("Bye?")]
+    for place, (given, answer) in enumerate([(first, "Hi."), (second, "Bye.")] * 2):
+        scene.trace = f"{place + 1:x}" * 32
+        scene.app(f"a{place}", place * 60, place * 60 + 3)
+        scene.call(f"c{place}", place * 60 + 1, place * 60 + 2, given, says(answer), above=f"a{place}")
+    conversation = scene.read()
+    if len(conversation.dialogue) < 8:
+        assert {one.kind for one in conversation.doubts} == {"said-again"}
+    else:
+        assert told(conversation) == []

@@ -169,9 +169,24 @@ def _again(found: Assembly) -> Iterator[Evidence]:
         if call.request and call not in found.hearing.heard and tuple(call.ids()) in seen:
             spans += [seen[tuple(call.ids())].span, call.span]
         seen.setdefault(tuple(call.ids()), call)
+    spans += _unheard_runs(found)
     if spans:
         text = "Equal requests stand in traces of their own: said again, or the same question asked again?"
         yield _tell("said-again", text, spans)
+
+
+def _unheard_runs(found: Assembly) -> list[Span]:
+    """Calls with the request and the answer of an earlier trace's, of which nothing is shown."""
+    shown = {turn.call for turn in found.drafts}
+    seen: dict[tuple[int, ...], Call] = {}
+    spans: list[Span] = []
+    for call in found.order.calls:
+        words = (*call.ids(), *(atom.id for atom in call.output))
+        first = seen.setdefault(words, call)
+        other = first.span.trace_id != call.span.trace_id and first.unit != call.unit
+        if call.output and other and call not in shown and call.reading.turn is None:
+            spans += [first.span, call.span]
+    return spans
 
 
 def _tools(found: Assembly) -> Iterator[Evidence]:
