@@ -12,6 +12,8 @@ from tracefetch.models import Span
 
 Identity = tuple[str, str]
 
+_SENTENCE = 30  # characters
+
 
 @dataclass(slots=True, eq=False)
 class Call:
@@ -73,7 +75,7 @@ class Call:
         """
         if self.reading.kind == "message" or (self.is_cut and not self.system):
             return "", self.reading.agent or ""
-        return masked(self.system[0])[:80] if self.system else "", self.reading.agent or self.below
+        return masked(_opening(self.system[0])) if self.system else "", self.reading.agent or self.below
 
     @property
     def is_answered(self) -> bool:
@@ -83,6 +85,12 @@ class Call:
     def ids(self) -> list[int]:
         """The ids of the request's atoms."""
         return [atom.id for atom in self.request]
+
+
+def _opening(system: str) -> str:
+    """The first line, if it is a sentence: what follows (documents, memory, a summary) changes with each request."""
+    line = system.strip().split("\n", 1)[0]
+    return (line if len(line) >= _SENTENCE else system)[:80]
 
 
 def same_identity(one: Identity, other: Identity) -> bool:

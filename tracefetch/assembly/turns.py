@@ -130,12 +130,13 @@ def settle_ids(drafts: list[Draft]) -> None:
         if len(said) == len(turn.calls):
             waiting += [(turn, place, one) for place, one in enumerate(said)]
         ident = turn.result.id if turn.result is not None else None
-        if turn.call is None or ident is None or ident in known:
+        if turn.call is None or ident is None:
             continue
         says = named.setdefault(turn.call, _named(turn.call)).get(ident)
         for entry in waiting:
-            if entry[2] == says:
-                entry[0].calls[entry[1]] = replace(entry[0].calls[entry[1]], id=ident)
+            one, place, said_so = entry
+            if one.calls[place].id == ident or (ident not in known and said_so == says):
+                one.calls[place] = replace(one.calls[place], id=ident)
                 waiting.remove(entry)
                 break
 
