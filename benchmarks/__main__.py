@@ -35,7 +35,7 @@ def main() -> None:
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     print(
         f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores{load}, "
-        f"{datetime.now(UTC):%Y-%m-%d}; {given.rounds} rounds in turns. Ratio: ours over the floor, by medians.\n",
+        f"{datetime.now(UTC):%Y-%m-%d}; {given.rounds} rounds in turns.\n",
         flush=True,
     )
     for name in given.parts or PARTS:

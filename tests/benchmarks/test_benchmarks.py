@@ -72,3 +72,11 @@ def test_a_missing_server_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         assert isinstance(missing, str)
         assert missing.startswith("no Tempo on this machine")
         assert missing in tables.table("T", [tables.Skipped("whole get, tempo", missing)])
+
+
+def test_the_page_has_every_part() -> None:
+    """docs/benchmarks.md shows a run of all of them."""
+    from benchmarks.__main__ import PARTS
+
+    page = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+    assert all(f"`{name}`" in page and f"\n### {title}\n\n|" in page for name, (title, _) in PARTS.items())
