@@ -41,7 +41,7 @@ def _limit(spans: Iterable[Span]) -> int | None:
 def _long_texts(spans: Iterable[Span]) -> Iterator[str]:
     for span in spans:
         for attributes in (span.attributes, *(event.attributes for event in span.events)):
-            yield from [value for value in attributes.values() if isinstance(value, str) and len(value) >= _SHORTEST]
+            yield from [value for value in attributes.values() if type(value) is str and len(value) >= _SHORTEST]
 
 
 def _is_round(length: int) -> bool:

@@ -30,10 +30,12 @@ class Sessions:
         self._heads = frozenset(name.partition("#")[0] for name in self.names)
         self._elsewhere = any(name.startswith("event:") or name.endswith("#span") for name in self.names)
         self._own: dict[tuple[str, str], dict[str, str]] = {}
+        self._carriers: list[tuple[Span, dict[str, str]]] = []
         for span in forest.spans:
-            own = self._read(span)
+            own = {} if self._is_without(span) else self._read(span)
             if own:
                 self._own[span.trace_id, span.span_id] = own
+                self._carriers.append((span, own))
         self._nearest: dict[tuple[str, str], dict[str, str]] = {}
         self._of_trace: dict[str, set[str]] = {}
         for (trace, _), own in self._own.items():
@@ -41,8 +43,6 @@ class Sessions:
 
     def _read(self, span: Span) -> dict[str, str]:
         found: dict[str, str] = {}
-        if self._is_without(span):
-            return found
         for name in self.names:
             value = find(span, (name,)) if "#" in name else span.attributes.get(name)
             if value is None:
@@ -60,7 +60,7 @@ class Sessions:
             not self._elsewhere
             and missing(span.attributes)
             and missing(span.resource.attributes)
-            and all(missing(event.attributes) for event in span.events)
+            and (not span.events or all(missing(event.attributes) for event in span.events))
         )
 
     def own(self, span: Span) -> dict[str, str]:
@@ -101,8 +101,8 @@ class Sessions:
     def listed(self) -> dict[str, list[Span]]:
         """Session id -> the spans that carry it; ids seen only below another session's span are left out."""
         spans: dict[str, list[Span]] = {}
-        for span in self.forest.spans:
-            for value in set(self.own(span).values()):
+        for span, own in self._carriers:
+            for value in set(own.values()):
                 spans.setdefault(value, []).append(span)
         return {value: found for value, found in spans.items() if any(not self._is_nested(s, value) for s in found)}
 
@@ -120,4 +120,4 @@ class Sessions:
 
     def carriers(self, session: str) -> list[Span]:
         """The spans that carry the id themselves."""
-        return [span for span in self.forest.spans if session in self.own(span).values()]
+        return [span for span, own in self._carriers if session in own.values()]

@@ -14,7 +14,7 @@ from tracefetch.messages.message import Message
 from tracefetch.messages.objects import is_message
 from tracefetch.messages.reading import Reading
 from tracefetch.messages.shapes import messages_from
-from tracefetch.models import Span
+from tracefetch.models import Attributes, Span
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _INDEXED = re.compile(r"^(.+)\.(\d+)\.(?:message\.)?(role|content)$")
@@ -77,12 +77,9 @@ def unread_in(reading: Reading, maps: MapSet, known: set[str]) -> list[Unread]:
     left = maps.unread_names(reading.maps, tuple(span.attributes))
     found = {one.name: one for one in _indexed(span, left)}
     prefixes = tuple(f"{name}." for name in found)
-    never = _names_without_words(left)
-    for name in left:
+    for name in _worth_a_look(left, span.attributes):
         value = span.attributes[name]
-        if (name in never and not _may_be_json(value)) or name.startswith(prefixes):
-            continue
-        if _looks_like_words(name, value, known):
+        if not name.startswith(prefixes) and _looks_like_words(name, value, known):
             found[name] = Unread(span, name, _slot(name, _decoded(value)), value)
     if span.events:
         for one in _in_events(span, maps.read_by(reading.maps), known):
@@ -96,8 +93,17 @@ def _names_without_words(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name for name in names if _never_words(name))
 
 
-def _may_be_json(value: Any) -> bool:
-    return value[:1] in _OPENINGS if isinstance(value, str) else isinstance(value, list | dict)
+def _worth_a_look(names: tuple[str, ...], attributes: Attributes) -> list[str]:
+    """Those that can hold words at all; a few comparisons each, since every span of a trace passes here."""
+    never = _names_without_words(names)
+    return [
+        name
+        for name in names
+        if name not in never
+        or ((kind := type(value := attributes[name])) is str and value[:1] in _OPENINGS)
+        or kind is list
+        or kind is dict
+    ]
 
 
 def _indexed(span: Span, names: tuple[str, ...]) -> Iterator[Unread]:

@@ -21,7 +21,7 @@ def strangers(found: Assembly, maps: MapSet) -> Iterator[Evidence]:
     names: dict[str, None] = {}
     for reading in silent:
         unread = unread_in(reading, maps, known)
-        if _is_talk(unread):
+        if unread and _is_talk(unread):
             spans.append(reading.span)
             names.update(dict.fromkeys(one.name for one in unread))
     if spans:
