@@ -78,7 +78,7 @@ def _services(spans: Iterable[Span]) -> tuple[str, ...]:
 
 
 def _user(found: Assembly, spans: list[Span], maps: MapSet) -> str | None:
-    for reading in found.readings:
+    for reading in found.told:
         if reading.user:
             return reading.user
     names = maps.user_attributes

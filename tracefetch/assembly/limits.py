@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tracefetch.models import Span
+from tracefetch.models import Attributes, Span
 
 _SHORTEST = 64
 
@@ -30,18 +30,22 @@ def _values(span: Span) -> Iterator[tuple[str, Any]]:
 
 def _limit(spans: Iterable[Span]) -> int | None:
     greatest, values = _SHORTEST, set[str]()
-    for value in _long_texts(spans):
-        if len(value) > greatest:
-            greatest, values = len(value), set()
-        if len(value) == greatest and len(values) < 2:
-            values.add(value)
+    for attributes in _places(spans):
+        for value in attributes.values():
+            if type(value) is not str or len(value) < greatest:
+                continue
+            if len(value) > greatest:
+                greatest, values = len(value), set()
+            if len(values) < 2:
+                values.add(value)
     return greatest if len(values) > 1 and _is_round(greatest) else None
 
 
-def _long_texts(spans: Iterable[Span]) -> Iterator[str]:
+def _places(spans: Iterable[Span]) -> Iterator[Attributes]:
     for span in spans:
-        for attributes in (span.attributes, *(event.attributes for event in span.events)):
-            yield from [value for value in attributes.values() if type(value) is str and len(value) >= _SHORTEST]
+        yield span.attributes
+        for event in span.events:
+            yield event.attributes
 
 
 def _is_round(length: int) -> bool:

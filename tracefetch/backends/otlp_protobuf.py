@@ -31,11 +31,12 @@ def parse_resource_spans(groups: Iterable[trace_pb2.ResourceSpans]) -> list[Span
 
 
 def _parse_span(item: trace_pb2.Span, resource: Resource, scope: str | None, version: str | None) -> Span:
+    parent = item.parent_span_id
     failed = item.status.code == trace_pb2.Status.STATUS_CODE_ERROR
     return Span(
         trace_id=item.trace_id.hex().rjust(TRACE_WIDTH, "0"),
         span_id=item.span_id.hex(),
-        parent_id=item.parent_span_id.hex() if item.parent_span_id.strip(b"\0") else None,
+        parent_id=parent.hex() if parent.strip(b"\0") else None,
         name=item.name,
         start_ns=item.start_time_unix_nano or None,
         end_ns=item.end_time_unix_nano or None,
@@ -46,8 +47,8 @@ def _parse_span(item: trace_pb2.Span, resource: Resource, scope: str | None, ver
         kind=item.kind,
         error=failed,
         error_message=item.status.message or None if failed else None,
-        events=[_parse_event(event) for event in item.events],
-        links=[_parse_link(link) for link in item.links],
+        events=[_parse_event(event) for event in item.events] if item.events else [],
+        links=[_parse_link(link) for link in item.links] if item.links else [],
         dropped_attributes=item.dropped_attributes_count,
         dropped_events=item.dropped_events_count,
         dropped_links=item.dropped_links_count,
@@ -68,7 +69,7 @@ def parse_attributes(items: Iterable[KeyValue]) -> Attributes:
     found: Attributes = {}
     for item in items:
         value = item.value
-        found[item.key] = value.string_value if value.HasField("string_value") else parse_value(value)
+        found[item.key] = value.string_value or parse_value(value)  # each question to a message costs its time
     return found
 
 
