@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tracefetch.assembly.calls import Call, same_identity
+from tracefetch.assembly.calls import Call, Identity, same_identity
 from tracefetch.assembly.forest import Forest, masked
 from tracefetch.assembly.words import runs
 from tracefetch.messages import CallPart, ResultPart
@@ -209,10 +209,13 @@ class Standing:
         return not any((*self.rank[1:4], self.rank[5]))
 
 
-def standing(group: list[Call], calls: list[Call], hearing: Hearing) -> Standing:
-    """How much speaks for a group."""
-    identities = {call.identity for call in group}
-    units = {call.unit for call in calls if call.identity in identities and not call.in_tool}
+def standing(group: list[Call], units_of: dict[Identity, set[object]], hearing: Hearing) -> Standing:
+    """How much speaks for a group.
+
+    Args:
+        units_of: where each identity speaks outside of tools.
+    """
+    units = {unit for identity in {call.identity for call in group} for unit in units_of.get(identity, ())}
     answers = {tuple(atom.id for atom in call.output) for call in group if call.output}
     rank = (
         not all(call.in_tool or call.foreign for call in group),
@@ -266,8 +269,12 @@ def choose(calls: list[Call], hearing: Hearing) -> Choice:
     """The group that is the talk."""
     if not hearing.groups:
         return Choice([])
+    units_of: dict[Identity, set[object]] = {}
+    for call in calls:
+        if not call.in_tool:
+            units_of.setdefault(call.identity, set()).add(call.unit)
     ranked = sorted(
-        ((standing(group, calls, hearing), group) for group in hearing.groups),
+        ((standing(group, units_of, hearing), group) for group in hearing.groups),
         key=lambda pair: (pair[0].rank, -min(call.start for call in pair[1])),
         reverse=True,
     )

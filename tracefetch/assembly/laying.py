@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from tracefetch.assembly.calls import Call
@@ -9,6 +10,8 @@ from tracefetch.assembly.finding import Finder, Memory, is_said_again
 from tracefetch.assembly.tree import Node
 from tracefetch.assembly.words import Atom
 from tracefetch.messages import CallPart
+
+_ENDING = 10  # characters by which answers are looked up; none is shorter
 
 
 @dataclass(slots=True)
@@ -44,6 +47,9 @@ class Layer:
         self.tree = self._memory.tree
         self.laid: list[Laid] = []
         self._side_answers = side_answers
+        self._by_ending: dict[str, list[str]] = {}
+        for answer in side_answers:
+            self._by_ending.setdefault(answer[-_ENDING:], []).append(answer)
 
     def lay(self, call: Call) -> Laid:
         """Find a call's request in the tree, and add what is new."""
@@ -124,11 +130,20 @@ class Layer:
 
     def _without_summary(self, atom: Atom) -> Atom:
         """A side call's answer may stand in the question's own message, on the line before it (Pydantic AI)."""
-        for answer in self._side_answers if atom.kind == "user" else ():
-            head, found, tail = atom.text.strip().partition(f"{answer}\n")
+        text = atom.text.strip() if atom.kind == "user" else ""
+        for answer in self._answers_before_a_break(text):
+            head, found, tail = text.partition(f"{answer}\n")
             if found and "\n" not in head and tail.strip() and not tail.startswith("\n"):
                 return replace(atom, message=replace(atom.message, text=tail))
         return atom
+
+    def _answers_before_a_break(self, text: str) -> Iterator[str]:
+        """Side calls' answers that may end where a line does."""
+        lines = text.split("\n")[:-1] if self._by_ending else []
+        end = -1
+        for line in lines:
+            end += len(line) + 1
+            yield from self._by_ending.get(text[max(0, end - _ENDING) : end], ())
 
     def _remember_request(self, call: Call, node: Node) -> None:
         if call.request:
