@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from tracefetch.assembly.assemble import Assembly
 from tracefetch.assembly.calls import Call
+from tracefetch.assembly.findings.apart import apart
 from tracefetch.assembly.tree import Node
 from tracefetch.assembly.turns import Draft
 from tracefetch.models import Evidence, Span, doubt
@@ -14,7 +15,20 @@ from tracefetch.models import Evidence, Span, doubt
 
 def doubts(found: Assembly) -> list[Evidence]:
     """What was guessed."""
-    checks = (_rival, _handed, _left, _beside, _alternatives, _unanswered, _parents, _order, _wordings, _again, _tools)
+    checks = (
+        _rival,
+        _handed,
+        _left,
+        apart,
+        _beside,
+        _alternatives,
+        _unanswered,
+        _parents,
+        _order,
+        _wordings,
+        _again,
+        _tools,
+    )
     return [item for check in checks for item in check(found)]
 
 
@@ -60,8 +74,7 @@ def is_proved(found: Assembly, branch: list[Node]) -> bool:
     parent = branch[0].parent
     if parent is None:
         return False
-    on_path = {id(node) for node in found.layer.tree.path}
-    chosen = next((child for child in parent.children if id(child) in on_path), None)
+    chosen = next((child for child in parent.children if found.layer.tree.holds(child)), None)
     if chosen is None or chosen.call is None:
         return False
     if not chosen.spoken or chosen.call in found.hearing.later:
