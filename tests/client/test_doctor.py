@@ -164,7 +164,7 @@ def test_from_an_address_and_a_token_to_a_transcript(
     assert run(arguments) == 0
     screen = capfd.readouterr().out
     assert screen.lower().startswith(any_server.kind)
-    assert "0815" not in screen
+    assert "open-sesame" not in screen
     assert len(screen.splitlines()) <= 40
     assert run(typed(screen, "tracefetch get")) == 0
     transcript = capfd.readouterr()
