@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from tracefetch.assembly.calls import Call
 from tracefetch.assembly.finding import Finder, Memory, is_said_again
@@ -35,7 +35,6 @@ class Laid:
     end: Node | None = None
     repeated: bool = False
     guessed: bool = False
-    fates: list[str] = field(default_factory=list)
 
 
 class Layer:
@@ -62,7 +61,7 @@ class Layer:
         if found.how == "new" and self.tree.path:
             rest = self._without_other_words(rest, laid)
         for place, atom in enumerate(rest):
-            node = self._step(node, atom, call, last=place == len(rest) - 1, laid=laid)
+            node = self._step(node, atom, call, last=place == len(rest) - 1)
         if rest:
             self._close(node, len(rest), call)
         self._remember_request(call, node)
@@ -87,12 +86,10 @@ class Layer:
             at.closing = True
             at, count = at.parent, count - 1
 
-    def _step(self, node: Node, atom: Atom, call: Call, *, last: bool, laid: Laid) -> Node:
+    def _step(self, node: Node, atom: Atom, call: Call, *, last: bool) -> Node:
         known = node.child(atom.id)
         if known is not None and not (last and is_said_again(known, call)):
-            laid.fates.append("repeat")
             return known
-        laid.fates.append("said")
         return self.tree.lay(node, atom, call, spoken=False)
 
     def _lay_answer(self, call: Call, node: Node, laid: Laid) -> Node:

@@ -26,7 +26,10 @@ def parse(text: str) -> Any:
     try:
         return from_json(text, allow_inf_nan=True)
     except ValueError:
-        pass  # a lone surrogate or a deep nesting, which the standard parser may still take
+        return _parse_slowly(text)  # a lone surrogate or a deep nesting, which the standard parser may still take
+
+
+def _parse_slowly(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
